@@ -1,0 +1,146 @@
+"""The canonical tables: one frame shape each for areas, officers, assignments, facilities and what belongs to them.
+
+Every table has a natural key. Periods are half-open, `valid_from` <= day < `valid_to`, as datetime64[s]; a
+missing `valid_from` (NaT) means "since always", a missing `valid_to` "still". Text that is unknown is missing
+(pandas' null), never an empty string. Geometry is in storage degrees (EPSG:4326). One area has many children and
+one parent; an officer holds many assignments; a facility has many licences, machines and operators.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Literal
+
+import pandera.pandas as pa
+
+Kind = Literal["areas", "officers", "assignments", "facilities", "licences", "equipment", "operators"]
+Geometry = Literal["polygon", "point"]
+
+TARGET_KINDS: Final = ("area", "facility")
+ASSIGNMENT_ROLES: Final = ("primary", "deputy")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One canonical table: its key, its columns in order, and the geometry it carries."""
+
+    kind: Kind
+    key: tuple[str, ...]
+    """The natural key. The versions of one key have periods that do not overlap."""
+    schema: pa.DataFrameSchema
+    geometry: Geometry | None = None
+    references: Mapping[str, Kind] = field(default_factory=lambda: MappingProxyType({}))
+    """Column -> the table whose `code` it must name."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns in order, without geometry."""
+        return tuple(self.schema.columns)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The columns that may not be missing in any row."""
+        return tuple(name for name, column in self.schema.columns.items() if not column.nullable)
+
+
+def _text(*, null: bool = False, one_of: tuple[str, ...] = ()) -> pa.Column:
+    return pa.Column(pa.String, nullable=null, checks=[pa.Check.isin(one_of)] if one_of else None)
+
+
+def _table(
+    kind: Kind,
+    key: tuple[str, ...],
+    columns: dict[str, pa.Column],
+    *,
+    geometry: Geometry | None = None,
+    references: Mapping[str, Kind] | None = None,
+) -> Table:
+    period = {name: pa.Column("datetime64[s]", nullable=True) for name in ("valid_from", "valid_to")}
+    schema = pa.DataFrameSchema({**columns, **period}, name=kind)
+    return Table(kind, key, schema, geometry, MappingProxyType(dict(references or {})))
+
+
+AREAS: Final = _table(
+    "areas",
+    ("code",),
+    {
+        "code": _text(),
+        "name": _text(),
+        "level": _text(),
+        "parent_code": _text(null=True),
+        "dwellings": pa.Column("Int64", nullable=True, checks=pa.Check.ge(0)),
+    },
+    geometry="polygon",
+    references={"parent_code": "areas"},
+)
+
+OFFICERS: Final = _table(
+    "officers",
+    ("code",),
+    {
+        "code": _text(),
+        "name": _text(),
+        "department": _text(null=True),
+        "work_phone": _text(null=True),
+    },
+)
+
+ASSIGNMENTS: Final = _table(
+    "assignments",
+    ("officer_code", "target_kind", "target_code", "role"),
+    {
+        "officer_code": _text(),
+        "target_kind": _text(one_of=TARGET_KINDS),
+        "target_code": _text(),
+        "role": _text(one_of=ASSIGNMENT_ROLES),
+    },
+    references={"officer_code": "officers"},
+)
+
+FACILITIES: Final = _table(
+    "facilities",
+    ("code",),
+    {
+        "code": _text(),
+        "name": _text(),
+        "kind": _text(null=True),
+        "address": _text(null=True),
+        "hours": _text(null=True),
+        "area_code": _text(null=True),
+        "raw_lon": pa.Column(float),
+        "raw_lat": pa.Column(float),
+        "source_datum": _text(),
+    },
+    geometry="point",
+)
+
+LICENCES: Final = _table(
+    "licences",
+    ("facility_code", "number"),
+    {"facility_code": _text(), "number": _text(), "kind": _text(null=True)},
+    references={"facility_code": "facilities"},
+)
+
+EQUIPMENT: Final = _table(
+    "equipment",
+    ("serial", "facility_code"),
+    {
+        "serial": _text(),
+        "facility_code": _text(),
+        "kind": _text(null=True),
+        "maker": _text(null=True),
+        "model": _text(null=True),
+    },
+    references={"facility_code": "facilities"},
+)
+
+OPERATORS: Final = _table(
+    "operators",
+    ("operator_code", "facility_code", "qualification"),
+    {"operator_code": _text(), "facility_code": _text(), "qualification": _text()},
+    references={"facility_code": "facilities"},
+)
+
+TABLES: Final[Mapping[str, Table]] = MappingProxyType(
+    {t.kind: t for t in (AREAS, OFFICERS, ASSIGNMENTS, FACILITIES, LICENCES, EQUIPMENT, OPERATORS)}
+)
