@@ -8,13 +8,17 @@ one parent; an officer holds many assignments; a facility has many licences, mac
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import Final, Literal
 
+import geopandas as gpd
+import pandas as pd
 import pandera.pandas as pa
 
 Kind = Literal["areas", "officers", "assignments", "facilities", "licences", "equipment", "operators"]
 Geometry = Literal["polygon", "point"]
+ChangeKind = Literal["split", "merge", "redraw", "recode"]
 
 TARGET_KINDS: Final = ("area", "facility")
 ASSIGNMENT_ROLES: Final = ("primary", "deputy")
@@ -144,3 +148,32 @@ OPERATORS: Final = _table(
 TABLES: Final[Mapping[str, Table]] = MappingProxyType(
     {t.kind: t for t in (AREAS, OFFICERS, ASSIGNMENTS, FACILITIES, LICENCES, EQUIPMENT, OPERATORS)}
 )
+
+
+@dataclass(frozen=True)
+class AreaChange:
+    """A split, merge, redraw or recode on a date: what ends, what begins, and how the one maps to the other.
+
+    Nothing is deleted: the versions in `before` and `ended` end on the date, all others begin on it.
+    """
+
+    kind: ChangeKind
+    on: date
+    before: gpd.GeoDataFrame
+    """Area versions that end: canonical columns, as they stand in the store."""
+    after: gpd.GeoDataFrame
+    """Area versions that begin: canonical columns, `valid_from` the date."""
+    reparented: gpd.GeoDataFrame
+    """New versions, from the date, of the children whose parent changed: canonical columns."""
+    crosswalk: pd.DataFrame
+    """old_code, new_code (str), area_m2, weight_area, weight_dwellings (float64): of each old area's quantity the
+    share that goes to each new one; the weights of one old area add up to 1."""
+    ended: pd.DataFrame
+    """Assignments that end on the date: canonical columns and `carried`."""
+    begun: pd.DataFrame
+    """Assignments that begin on the date: canonical columns and `carried`."""
+    facilities: pd.DataFrame
+    """code, area_code: facilities whose claimed area changes with it."""
+    undoes: int | None = None
+    """Number of the change that this one takes back."""
+    note: str | None = None
