@@ -1,7 +1,7 @@
 # wangge: `make demo` shows a district in the browser, `make test` checks everything.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint unit bench clean
+.PHONY: help setup demo test lint unit bench texts clean
 
 PORT ?= 8000
 VENV := .venv/bin
@@ -31,6 +31,10 @@ unit:
 
 bench: setup
 	@$(VENV)/python -m tests.benchmarks
+
+texts:  ## collect new texts into the translation files; then fill in the empty ones
+	mkdir -p var && $(VENV)/pybabel -q extract -k _ -k N_ --omit-header --sort-output -o var/wangge.pot gis api maps --ignore-dirs="node_modules"
+	$(VENV)/pybabel -q update -i var/wangge.pot -d data/locale -D wangge --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap
 
 clean:
 	rm -rf .venv .tools maps/node_modules

@@ -1,7 +1,8 @@
 """Every error that wangge raises on purpose, and the exit status it ends a command with.
 
     WanggeError             1  a fault of ours
-    +-- UsageError          2  the call's words are off: an unknown code, a date that is no date
+    +-- UsageError          2  the call's words are off: a date that is no date, an ending nobody writes
+    |   +-- NotFound        2  no area, facility or change of that code on that day
     +-- DataRejected        3  a file or a change was refused; nothing was written
     +-- FirewallRefused     4  personal data was found; nothing was kept
     +-- NotAllowed          5  the actor may not do this
@@ -29,6 +30,10 @@ class UsageError(WanggeError):
     """The caller asked for something that does not exist or makes no sense."""
 
     exit_status = 2
+
+
+class NotFound(UsageError):
+    """Nothing of that code exists, or none that the actor may see."""
 
 
 class DataRejected(WanggeError):

@@ -1,0 +1,116 @@
+"""From an exception to an answer: one table, one format.
+
+Every error, whatever raised it, is answered as `{"error", "message", "details"}`: a short code for programs, one
+sentence in the reader's language, and JSON-ready values. `STATUS` says for each class of `gis.errors` which HTTP
+status and which code it gets; what is in no table is our bug, answered with 500 and without a word about our
+insides. A person's browser that asked for a page gets the same three things as a page.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from api.edge import SECURITY_HEADERS, chosen_language
+from api.frames import to_json
+from api.pages import render
+from api.problems import problems_of
+from gis.errors import (
+    DatabaseUnreachable,
+    DataRejected,
+    FirewallRefused,
+    NotAllowed,
+    NotFound,
+    UsageError,
+    WanggeError,
+)
+from gis.texts import N_, _, use_language
+
+STATUS: Final[Mapping[type[WanggeError], tuple[int, str]]] = MappingProxyType(
+    {
+        WanggeError: (500, "internal"),
+        UsageError: (400, "bad-request"),
+        NotFound: (404, "not-found"),
+        DataRejected: (422, "data-rejected"),
+        FirewallRefused: (422, "personal-data-refused"),
+        NotAllowed: (403, "not-allowed"),
+        DatabaseUnreachable: (503, "database-unreachable"),
+    }
+)
+"""Each class of error: the status and the code it is answered with."""
+
+HTTP: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(
+    {
+        404: ("not-found", N_("There is nothing at this address.")),
+        405: ("method-not-allowed", N_("This address does not take that kind of request.")),
+    }
+)
+"""What the router itself answers: status -> code and message."""
+
+INVALID: Final = (422, "invalid-request")
+INTERNAL: Final = (500, "internal")
+
+
+def install(app: FastAPI) -> None:
+    """Makes the application answer every exception in the one format."""
+    app.add_exception_handler(WanggeError, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _routing)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def status_of(error: WanggeError) -> tuple[int, str]:
+    """The row of the table for the nearest class that has one."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def error_body(code: str, message: str, details: Mapping[str, Any]) -> dict[str, Any]:
+    """The one format."""
+    return {"error": code, "message": message, "details": dict(details)}
+
+
+def _known(request: Request, error: Exception) -> Response:
+    assert isinstance(error, WanggeError)
+    status, code = status_of(error)
+    return _answer(request, status, error_body(code, error.message, error.details))
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    status, code = INVALID
+    problems = problems_of(error.errors())
+    message = _("{name}: {problem}", name=problems[0]["name"], problem=problems[0]["message"])
+    return _answer(request, status, error_body(code, message, {"problems": problems}))
+
+
+def _routing(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code, message = HTTP.get(error.status_code, (f"http-{error.status_code}", error.detail))
+    return _answer(request, error.status_code, error_body(code, _(message), {}), headers=error.headers)
+
+
+def _unexpected(request: Request, _error: Exception) -> Response:
+    """Runs outside all middleware, so it finds the language and sets the headers itself; the server logs the rest."""
+    status, code = INTERNAL
+    with use_language(chosen_language(request.scope, request.app.state.settings.lang or "zh")):
+        message = _("Something went wrong on our side. It has been written to the log.")
+        return _answer(request, status, error_body(code, message, {}), headers=SECURITY_HEADERS)
+
+
+def _answer(
+    request: Request, status: int, body: Mapping[str, Any], *, headers: Mapping[str, str] | None = None
+) -> Response:
+    if _wants_page(request):
+        page = render("error.html", title=body["message"], status=status, body=body, home=_("To the start page"))
+        return HTMLResponse(page, status, headers)
+    return Response(to_json(body), status, headers, media_type="application/json")
+
+
+def _wants_page(request: Request) -> bool:
+    for_programs = request.url.path.startswith(("/api", "/tiles", "/healthz", "/assets", "/openapi.json"))
+    return not for_programs and "text/html" in request.headers.get("accept", "")

@@ -1,0 +1,53 @@
+"""The few pages that the API renders itself: start, documentation, error. Every value is escaped by the template."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from api.edge import LANGUAGE
+from gis.texts import LOCALES, current_language
+
+HERE: Final = Path(__file__).parent
+STATIC: Final = HERE / "static"
+
+CSP: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+"""For pages whose scripts are all files of ours. Swagger UI sets styles on elements, hence the inline styles."""
+
+YEAR: Final = 365 * 24 * 3600
+
+NAMES: Final[Mapping[str, str]] = MappingProxyType({"zh": "中文", "en": "English"})
+"""Each language by its own name."""
+
+_environment = Environment(
+    loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+
+
+def render(template: str, **values: object) -> str:
+    """The page as text, in the current language."""
+    language = current_language()
+    return _environment.get_template(template).render(html_lang=LOCALES[language].replace("_", "-"), **values)
+
+
+def page(html: str, request: Request, *, csp: str = CSP) -> HTMLResponse:
+    """The answer with its policy; a language chosen in the address is kept for the pages that follow."""
+    answer = HTMLResponse(html, headers={"Content-Security-Policy": csp, "Vary": "Cookie"})
+    if LANGUAGE in request.query_params:
+        answer.set_cookie(LANGUAGE, current_language(), max_age=YEAR, samesite="lax", httponly=True)
+    return answer

@@ -1,0 +1,203 @@
+"""Who answers for which ground on one day, where nobody does, where two do: the door to the whole analysis.
+
+An officer answers for an area or a facility as *primary* or as *deputy*. An area in force without a primary in force
+is *vacant*. What changes over time, doubled targets and the timeline, is in `gis.analysis.periods`; holes, overlaps and
+outsides are in `gis.analysis.coverage`; located facilities, orphans and workload in `gis.analysis.workload`. All
+of it can be imported from here.
+
+Frames are canonical (`gis.tables`), in EPSG:4326. Functions that take `on` choose the rows in force themselves.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from gis.analysis.coverage import SLIVER_M2, Faults, find_faults, find_holes, find_outside, find_overlaps
+from gis.analysis.nesting import in_force
+from gis.analysis.periods import find_doubled, is_among, trace_timeline
+from gis.analysis.workload import LEVELS, find_orphans, locate_facilities, measure_workload, select_primaries
+from gis.errors import NotFound
+from gis.texts import _
+
+_PERIOD: Final = {"from": "datetime64[s]", "to": "datetime64[s]"}
+
+__all__ = [
+    "LEVELS",
+    "Faults",
+    "Gaps",
+    "find_doubled",
+    "find_faults",
+    "find_holes",
+    "find_orphans",
+    "find_outside",
+    "find_overlaps",
+    "find_vacant",
+    "locate_facilities",
+    "measure_workload",
+    "summarise_gaps",
+    "trace_chain",
+    "trace_timeline",
+]
+
+
+def find_vacant(areas: gpd.GeoDataFrame, assignments: pd.DataFrame, on: date) -> gpd.GeoDataFrame:
+    """The rows of `areas` in force on the day for which nobody answers as primary, at any level; index kept.
+
+    >>> town, duties = gpd.read_file("data/towns/tiny/areas.geojson"), pd.read_csv(
+    ...     "data/towns/tiny/assignments.csv", dtype=str, parse_dates=["valid_from", "valid_to"])
+    >>> find_vacant(town.assign(valid_from=pd.NaT, valid_to=pd.NaT), duties, date(2026, 1, 1))["name"].tolist()
+    ['北三格']
+    """
+    areas, primaries = in_force(areas, on), select_primaries(assignments, on)
+    held = primaries.loc[primaries["target_kind"] == "area", "target_code"]
+    return areas[~is_among(areas["code"], held)]
+
+
+def trace_chain(
+    code: str,
+    areas: gpd.GeoDataFrame,
+    assignments: pd.DataFrame,
+    facilities: gpd.GeoDataFrame,
+    on: date,
+    *,
+    levels: Sequence[str] = LEVELS,
+) -> pd.DataFrame:
+    """Who answers for an area or a facility on the day, nearest first.
+
+    For an area: its own officers, then its parent's and so on. For a facility: the officers of its own assignment, if
+    it has one (level "facility"), then those of the lowest area it lies in, then of that one's parents. At each step
+    primaries come before deputies, then by code.
+
+    Returns `area, level, officer, role` (str), `from, to` (datetime64[s], NaT = open), RangeIndex; a vacant area has
+    one row with role "primary" and neither officer nor period. Raises NotFound for a code that is not in force.
+
+    >>> town, duties = gpd.read_file("data/towns/tiny/areas.geojson"), pd.read_csv(
+    ...     "data/towns/tiny/assignments.csv", dtype=str, parse_dates=["valid_from", "valid_to"])
+    >>> town = town.assign(valid_from=pd.NaT, valid_to=pd.NaT)
+    >>> chain = trace_chain("990101001201002", town, duties, town.iloc[:0], date(2026, 1, 1))
+    >>> chain["officer"].tolist(), chain["role"].tolist()[:2]
+    (['O2', 'O3', 'O2', 'O1', 'O1'], ['primary', 'deputy'])
+    """
+    areas, facilities, duties = in_force(areas, on), in_force(facilities, on), in_force(assignments, on)
+    parents = dict(zip(areas["code"], zip(areas["parent_code"], areas["level"], strict=True), strict=True))
+    steps: list[dict[str, Any]] = []
+    if code not in parents:
+        place = facilities[facilities["code"] == code]
+        if place.empty:
+            raise NotFound(_("No area and no facility {code} on {day}.", code=code, day=on.isoformat()))
+        steps += _list_duties(duties, code, "facility", "facility")
+        code = locate_facilities(place, areas, levels=levels, climb=True).iloc[0]
+    while code in parents:
+        parent, level = parents.pop(code)
+        own = _list_duties(duties, code, level, "area")
+        if not any(step["role"] == "primary" for step in own):
+            own.insert(0, {"area": code, "level": level, "role": "primary"})
+        steps += own
+        code = parent
+    frame = pd.DataFrame(steps, columns=["area", "level", "officer", "role", "from", "to"])
+    return frame.astype({**dict.fromkeys(("area", "level", "officer", "role"), "str"), **_PERIOD})
+
+
+def _list_duties(assignments: pd.DataFrame, code: str, level: str, kind: str) -> list[dict[str, Any]]:
+    """One entry for each assignment to the target, primaries first."""
+    own = assignments[(assignments["target_code"] == code) & (assignments["target_kind"] == kind)]
+    own = own.sort_values(["role", "officer_code"], ascending=[False, True], kind="stable")
+    columns = zip(own["officer_code"], own["role"], own["valid_from"], own["valid_to"], strict=True)
+    return [
+        {"area": code, "level": level, "officer": officer, "role": role, "from": begin, "to": end}
+        for officer, role, begin, end in columns
+    ]
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """All gaps in responsibility on one day; `to_json` gives the form of the contract."""
+
+    on: date
+    known: datetime
+    vacant: gpd.GeoDataFrame
+    """Rows of areas."""
+    doubled: pd.DataFrame
+    holes: gpd.GeoDataFrame
+    overlaps: gpd.GeoDataFrame
+    outside: gpd.GeoDataFrame
+    orphans: gpd.GeoDataFrame
+    """Rows of facilities."""
+    workload: pd.DataFrame
+    timeline: pd.DataFrame | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, sorted; days as ISO text, an open end as None; without "timeline" where none was asked for."""
+        document: dict[str, Any] = {
+            "on": self.on.isoformat(),
+            "known": self.known.isoformat(),
+            "vacant": sorted(self.vacant["code"]),
+            "doubled": _to_records(self.doubled[["target", "officers", "from", "to"]]),
+            "holes": _to_records(self.holes[["parent", "area_m2"]]),
+            "overlaps": _to_records(self.overlaps[["a", "b", "area_m2"]]),
+            "outside": _to_records(self.outside[["child", "parent", "area_m2"]]),
+            "orphans": sorted(self.orphans["code"]),
+            "workload": _to_records(self.workload[["officer", "areas", "facilities", "area_km2", "share"]]),
+        }
+        if self.timeline is not None:
+            document["timeline"] = _to_records(self.timeline[["target", "from", "to", "state"]])
+        return document
+
+
+def summarise_gaps(
+    areas: gpd.GeoDataFrame,
+    assignments: pd.DataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    on: date,
+    known: datetime,
+    window: tuple[date, date] | None = None,
+    levels: Sequence[str] = LEVELS,
+    tolerance_m2: float = SLIVER_M2,
+) -> Gaps:
+    """Everything that `wangge gaps responsibility` reports.
+
+    Parameters: canonical frames with all periods; `known` is only repeated in the result; `window`, first day
+    and day after the last of the timeline; `tolerance_m2`, the largest sliver that is not reported. A doubled target
+    that is not in force on the day is left out.
+
+    >>> town, duties = gpd.read_file("data/towns/tiny/areas.geojson"), pd.read_csv(
+    ...     "data/towns/tiny/assignments.csv", dtype=str, parse_dates=["valid_from", "valid_to"])
+    >>> clinics = pd.read_csv("data/towns/tiny/facilities.csv", dtype=str)
+    >>> clinics = gpd.GeoDataFrame(clinics, geometry=gpd.points_from_xy(clinics["lon"], clinics["lat"]), crs=4326)
+    >>> town, clinics = (f.assign(valid_from=pd.NaT, valid_to=pd.NaT) for f in (town, clinics))
+    >>> day = date(2026, 1, 1)
+    >>> gaps = summarise_gaps(town, duties, clinics, on=day, known=datetime(2026, 1, 1)).to_json()
+    >>> gaps["vacant"], gaps["doubled"], gaps["orphans"]
+    (['990101001201003'], [], ['F5'])
+    """
+    ground, places = in_force(areas, on), in_force(facilities, on)
+    faults = find_faults(ground, tolerance_m2=tolerance_m2)
+    doubled = find_doubled(assignments, start=on, end=on + timedelta(days=1))
+    there = (doubled["target_kind"] == "area") & is_among(doubled["target"], ground["code"])
+    there |= (doubled["target_kind"] == "facility") & is_among(doubled["target"], places["code"])
+    return Gaps(
+        on=on,
+        known=known,
+        vacant=find_vacant(ground, assignments, on),
+        doubled=doubled[there].reset_index(drop=True),
+        holes=faults.holes,
+        overlaps=faults.overlaps,
+        outside=faults.outside,
+        orphans=find_orphans(places, ground, on, levels=levels),
+        workload=measure_workload(ground, assignments, places, on, levels=levels),
+        timeline=trace_timeline(areas, assignments, start=window[0], end=window[1]) if window else None,
+    )
+
+
+def _to_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain values: days as ISO text, what is missing as None."""
+    columns: list[list[Any]] = []
+    for _name, column in frame.items():
+        texts = column.dt.strftime("%Y-%m-%d") if column.dtype.kind == "M" else column
+        columns.append(texts.astype(object).where(column.notna(), None).tolist())
+    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]

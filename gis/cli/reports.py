@@ -1,0 +1,184 @@
+"""`wangge who`, `wangge gaps ...` and `wangge map ...`: what leaders ask."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gis.cli.common import (
+    ACTOR,
+    Date,
+    Format,
+    as_of,
+    every_command,
+    print_heading,
+    print_json,
+    print_rows,
+    progress,
+    with_workspace,
+)
+from gis.services import maps as map_service
+from gis.services import responsibility
+from gis.services.exports import check_ending, write_whole
+from gis.services.workspace import Workspace
+from gis.texts import _, current_language
+from maps.responsibility import render
+
+SHOWN = 20
+"""Rows of each list that a table shows; JSON and CSV hold all of them."""
+
+
+@click.command(help=_("Who answers for an area or a facility, nearest first."))
+@click.argument("code")
+@as_of
+@every_command
+@with_workspace
+def who(*, workspace: Workspace, output: Format, code: str, on: date | None, known: datetime | None) -> None:
+    """Prints the chain of officers."""
+    answer = responsibility.who(workspace, ACTOR, code, on=on, known=known)
+    if output == "json":
+        print_json(answer)
+        return
+    columns = [
+        ("area", _("Area")),
+        ("level", _("Level")),
+        ("officer", _("Officer")),
+        ("role", _("Role")),
+        ("from", _("From")),
+        ("to", _("To")),
+    ]
+    print_rows(output, columns, answer["chain"])
+
+
+@click.group(help=_("Coverage gaps: where nobody answers, and where two do."))
+def gaps() -> None:
+    """Only a name for the commands below it."""
+
+
+@gaps.command("responsibility", help=_("Vacant and doubled areas, holes, overlaps, orphans and workload."))
+@click.option("--from", "start", type=Date(), help=_("With --to: the proof over time from this day ..."))
+@click.option("--to", "end", type=Date(), help=_("... to this one, not included."))
+@as_of
+@every_command
+@with_workspace
+def gaps_responsibility(
+    *,
+    workspace: Workspace,
+    output: Format,
+    start: date | None,
+    end: date | None,
+    on: date | None,
+    known: datetime | None,
+) -> None:
+    """Prints the gaps of the day."""
+    with progress() as step:
+        step(_("Searching for gaps"))
+        found = responsibility.gaps(workspace, ACTOR, on=on, known=known, start=start, end=end)
+    if output == "json":
+        print_json(found)
+    elif output == "csv":
+        _print_gaps_csv(found)
+    else:
+        _print_gaps_table(found)
+
+
+def _gap_rows(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """One flat row for each gap: kind, where, the other side, square metres, period, officers or state."""
+    rows: list[dict[str, Any]] = []
+    rows += [{"gap": "vacant", "target": code} for code in found["vacant"]]
+    rows += [{"gap": "doubled", **row} for row in found["doubled"]]
+    rows += [{"gap": "hole", "target": row["parent"], "area_m2": row["area_m2"]} for row in found["holes"]]
+    rows += [
+        {"gap": "overlap", "target": row["a"], "other": row["b"], "area_m2": row["area_m2"]}
+        for row in found["overlaps"]
+    ]
+    rows += [
+        {"gap": "outside", "target": row["child"], "other": row["parent"], "area_m2": row["area_m2"]}
+        for row in found["outside"]
+    ]
+    rows += [{"gap": "orphan", "target": code} for code in found["orphans"]]
+    return rows + [{"gap": "timeline", **row} for row in found.get("timeline", [])]
+
+
+def _print_gaps_csv(found: dict[str, Any]) -> None:
+    keys = ("gap", "target", "other", "area_m2", "from", "to", "officers", "state")
+    print_rows("csv", [(key, key) for key in keys], _gap_rows(found))
+
+
+def _print_gaps_table(found: dict[str, Any]) -> None:
+    names = {
+        "vacant": _("Vacant"),
+        "doubled": _("Doubled"),
+        "hole": _("Hole"),
+        "overlap": _("Overlap"),
+        "outside": _("Outside its parent"),
+        "orphan": _("Orphan"),
+        "timeline": _("Timeline"),
+    }
+    columns = [
+        ("target", _("Place")),
+        ("other", _("Other side")),
+        ("area_m2", _("Square metres")),
+        ("from", _("From")),
+        ("to", _("To")),
+        ("officers", _("Officers")),
+        ("state", _("State")),
+    ]
+    rows = _gap_rows(found)
+    print_heading(_("Gaps in responsibility on {on}", on=found["on"]))
+    for key, name in names.items():
+        of_kind = [row for row in rows if row["gap"] == key]
+        if key == "timeline" and "timeline" not in found:
+            continue
+        print_heading(f"\n{name}: {len(of_kind)}")
+        used = [c for c in columns if any(c[0] in row for row in of_kind)]
+        print_rows("table", used, of_kind[:SHOWN])
+        if len(of_kind) > SHOWN:
+            print_heading(_("... and {count} more; --format json or csv shows all.", count=len(of_kind) - SHOWN))
+    _print_workload(found["workload"])
+
+
+def _print_workload(workload: list[dict[str, Any]]) -> None:
+    columns = [
+        ("officer", _("Officer")),
+        ("areas", _("Areas")),
+        ("facilities", _("Facilities")),
+        ("area_km2", _("Square kilometres")),
+        ("share", _("Share")),
+    ]
+    print_heading("\n" + _("Workload: {count} officers", count=len(workload)))
+    busiest = sorted(workload, key=lambda row: -row["areas"])[:SHOWN]
+    print_rows("table", columns, busiest)
+
+
+@click.group("map", help=_("Maps as one self-contained page that opens with no network."))
+def map_() -> None:
+    """Only a name for the commands below it."""
+
+
+@map_.command("responsibility", help=_("Who answers for every place, and where nobody or two do."))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help=_("The .html file to write."))
+@click.option("--area", help=_("Only this area and what is inside it."))
+@as_of
+@every_command
+@with_workspace
+def map_responsibility(
+    *, workspace: Workspace, output: Format, out: Path, area: str | None, on: date | None, known: datetime | None
+) -> None:
+    """Writes the page."""
+    check_ending(out, {".html": None, ".htm": None})
+    with progress() as step:
+        step(_("Drawing the map"))
+        data = map_service.responsibility_data(workspace, ACTOR, on=on, known=known, area=area)
+        page = render(data, lang=current_language(), standalone=True)
+        write_whole(out, lambda path: _write_text(path, page))
+    size = out.stat().st_size
+    if output == "json":
+        print_json({"file": str(out), "bytes": size, "areas": len(data.areas), "facilities": len(data.facilities)})
+    else:
+        click.echo(_("{file}: {areas} areas, {size} bytes.", file=out, areas=len(data.areas), size=size), err=True)
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")

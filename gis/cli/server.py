@@ -1,0 +1,76 @@
+"""`wangge serve` and `wangge demo`: the web application on this machine."""
+
+import os
+import socket
+from pathlib import Path
+
+import click
+import uvicorn
+
+from gis.cli.common import ACTOR, Format, every_command, make_settings, progress, with_workspace
+from gis.errors import UsageError
+from gis.services import database
+from gis.services.demo import load_demo
+from gis.services.workspace import Workspace
+from gis.texts import _
+
+
+@click.command(help=_("Serve the web application, on 127.0.0.1 unless told otherwise."))
+@click.option("--host", help=_("Address to listen on."))
+@click.option("--port", type=click.IntRange(0, 65535), help=_("Port to listen on."))
+@every_command
+def serve(*, host: str | None, port: int | None, home: Path | None, lang: str | None, output: Format) -> None:
+    """Serves until Ctrl-C."""
+    del output
+    settings = make_settings(home)
+    host, port = host or settings.host, settings.port if port is None else port
+    _refuse_taken_port(host, port)
+    if home is not None:
+        os.environ["WANGGE_HOME"] = str(home)
+    if lang is not None:
+        os.environ["WANGGE_LANG"] = lang
+    _serve(host, port)
+
+
+@click.command(help=_("Load the invented demo district where the database is empty, and serve it until Ctrl-C."))
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help=_("Port to listen on."))
+@every_command
+@with_workspace
+def demo(*, workspace: Workspace, output: Format, port: int) -> None:
+    """Everything between a fresh database and a map in the browser; stops what it started."""
+    del output
+    _refuse_taken_port("127.0.0.1", port)
+    ours = workspace.cluster is not None and not workspace.cluster.status().running
+    try:
+        with progress() as step:
+            loaded = load_demo(workspace, ACTOR, progress=step)
+        what = _("The invented demo district is loaded.") if loaded else _("The database keeps the data it has.")
+        click.echo(what, err=True)
+        click.echo(_("Responsibility map: {url}", url=f"http://127.0.0.1:{port}/maps/responsibility"), err=True)
+        click.echo(_("Demo account: none is needed yet; whoever opens the page is the demo leader."), err=True)
+        click.echo(_("Ctrl-C stops the server and the database it started."), err=True)
+        os.environ["WANGGE_HOME"] = str(workspace.settings.home)
+        _serve("127.0.0.1", port)
+    finally:
+        if ours:
+            database.stop(workspace)
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    """Raises UsageError before any work is done where another program holds the port."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise UsageError(
+                _("{host}:{port} cannot be used ({why}); choose another --port.", host=host, port=port, why=error)
+            ) from None
+
+
+def _serve(host: str, port: int) -> None:
+    """The application is named by its path: the command line does not import the web layer."""
+    try:
+        uvicorn.run("api.main:create_app", factory=True, host=host, port=port, log_level="warning")
+    except KeyboardInterrupt:
+        click.echo(_("wangge: stopped."), err=True)

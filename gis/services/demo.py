@@ -1,0 +1,36 @@
+"""The invented demo district, loaded through the same door as any other file."""
+
+from gis.errors import DataRejected
+from gis.roles import Actor
+from gis.services.changes import change_areas
+from gis.services.imports import Progress, import_file
+from gis.services.workspace import Workspace
+from gis.settings import DATA
+from gis.store import read
+from gis.texts import _
+
+FOLDER = DATA / "towns" / "demo"
+FILES = (
+    "areas.geojson",
+    "officers.csv",
+    "assignments.csv",
+    "facilities.csv",
+    "licences.csv",
+    "equipment.csv",
+    "operators.csv",
+)
+
+
+def load_demo(workspace: Workspace, actor: Actor, *, progress: Progress = lambda _step: None) -> bool:
+    """Loads the district where the database holds no area yet; whether it did."""
+    progress(_("Starting the database"))
+    with workspace.transaction() as connection:
+        if read.count_table(connection, "areas", on=None, known=None):
+            return False
+    for name in FILES:
+        result = import_file(workspace, actor, name.split(".")[0], FOLDER / name, progress=progress)
+        if result.outcome != "written":
+            raise DataRejected(_("{file} of the demo district was rejected.", file=name))
+    progress(_("Merging areas"))
+    change_areas(workspace, actor, "merge", FOLDER / "changes" / "merge.geojson")
+    return True

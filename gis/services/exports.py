@@ -1,0 +1,128 @@
+"""Taking a table out: GeoJSON, GPKG, GeoParquet, CSV or XLSX by the file's ending, with the columns of the contract.
+
+What is written can be imported again. The file appears whole or not at all. In CSV and XLSX a cell that a
+spreadsheet would run as a formula gets an apostrophe before it.
+"""
+
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, cast
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from gis.errors import UsageError
+from gis.roles import Actor, visible
+from gis.services.workspace import Workspace, today
+from gis.store import read
+from gis.tables import TABLES, Kind
+from gis.texts import _
+
+_INTERNAL: Final = ("carried",)
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def export_table(
+    workspace: Workspace,
+    actor: Actor,
+    kind: str,
+    out: Path,
+    *,
+    on: date | None = None,
+    known: datetime | None = None,
+) -> int:
+    """Writes the rows in force on the day and returns how many. Raises UsageError for a kind or an ending."""
+    if kind not in TABLES:
+        raise UsageError(_("Unknown kind {kind}; one of: {kinds}.", kind=kind, kinds=", ".join(TABLES)))
+    check_ending(out, _WRITERS)
+    with workspace.transaction() as connection:
+        frame = read.read_table(connection, cast("Kind", kind), on=on or today(), known=known)
+    frame = visible(frame, actor.role, table=kind)
+    write_whole(out, lambda path: _WRITERS[out.suffix.lower()](_contract_columns(frame, kind), path))
+    return len(frame)
+
+
+def check_ending(out: Path, known: Mapping[str, object]) -> None:
+    """Raises UsageError unless the ending is known and the folder is there."""
+    if out.suffix.lower() not in known:
+        raise UsageError(
+            _("{file}: unknown ending; one of: {endings}.", file=out.name, endings=", ".join(sorted(known)))
+        )
+    if not out.absolute().parent.is_dir():
+        raise UsageError(_("There is no folder {folder}.", folder=out.absolute().parent))
+
+
+def write_whole(out: Path, write: Callable[[Path], None]) -> None:
+    """Writes beside the target and moves it there at the end, so that no half file is ever seen."""
+    with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".wangge-") as folder:
+        draft = Path(folder) / out.name
+        write(draft)
+        draft.replace(out)
+
+
+def _contract_columns(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Days as text, points as lon and lat after the first three columns, nothing internal."""
+    plain = frame.drop(columns=[c for c in _INTERNAL if c in frame.columns])
+    for name in ("valid_from", "valid_to"):
+        if name in plain.columns:
+            days = plain[name].dt.strftime("%Y-%m-%d")
+            plain[name] = days.astype(object).where(days.notna(), None)
+    if TABLES[kind].geometry == "point" and isinstance(plain, gpd.GeoDataFrame):
+        plain.insert(3, "lon", plain.geometry.x.to_numpy())
+        plain.insert(4, "lat", plain.geometry.y.to_numpy())
+    return plain
+
+
+def _flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """Without a geometry type of its own: polygons as well-known text; formula cells neutralised."""
+    plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    if isinstance(frame, gpd.GeoDataFrame) and "lon" not in frame.columns:
+        plain["geometry"] = frame.geometry.to_wkt(rounding_precision=9)
+    for name in plain.columns:
+        if not pd.api.types.is_numeric_dtype(plain[name]):
+            text = plain[name].astype(object)
+            risky = text.map(lambda cell: isinstance(cell, str) and cell.startswith(_FORMULA))
+            plain[name] = np.where(risky, "'" + text.astype(str), text)
+    return plain
+
+
+def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+    _flat(frame).to_csv(path, index=False, lineterminator="\n")
+
+
+def _write_xlsx(frame: pd.DataFrame, path: Path) -> None:
+    _flat(frame).to_excel(path, index=False, engine="openpyxl")
+
+
+def _spatial(frame: pd.DataFrame, path: Path) -> gpd.GeoDataFrame:
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise UsageError(_("{file}: this table has no geometry; write it as .csv, .xlsx or .parquet.", file=path.name))
+    return frame
+
+
+def _write_geojson(frame: pd.DataFrame, path: Path) -> None:
+    _spatial(frame, path).to_file(path, driver="GeoJSON", engine="pyogrio", RFC7946="YES")
+
+
+def _write_gpkg(frame: pd.DataFrame, path: Path) -> None:
+    _spatial(frame, path).to_file(path, driver="GPKG", engine="pyogrio", layer=path.stem)
+
+
+def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_parquet(path, index=False)
+
+
+_WRITERS: Final[Mapping[str, Callable[[pd.DataFrame, Path], None]]] = MappingProxyType(
+    {
+        ".csv": _write_csv,
+        ".xlsx": _write_xlsx,
+        ".geojson": _write_geojson,
+        ".json": _write_geojson,
+        ".gpkg": _write_gpkg,
+        ".parquet": _write_parquet,
+    }
+)

@@ -1,0 +1,193 @@
+"""Bringing a file in: read it in the sandbox, search it for person data, normalise, validate, store in one transaction.
+
+Nothing is written unless every row is accepted, or `partial` asks for the good rows alone. A dry run does all of
+it and rolls back, so what it shows is what would happen.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import geopandas as gpd
+import pandas as pd
+
+from gis.analysis.responsibility import locate_facilities
+from gis.crs import Datum
+from gis.errors import NotAllowed, UsageError
+from gis.intake.firewall import inspect
+from gis.intake.normalise import normalise
+from gis.intake.read import read_file
+from gis.intake.source import Source, load_source
+from gis.roles import Actor
+from gis.services.workspace import Workspace
+from gis.store import read, write
+from gis.store.engine import Connection
+from gis.tables import TABLES, Kind
+from gis.texts import _
+from gis.validate import Problem, Report, Stored, validate
+
+Progress = Callable[[str], None]
+Outcome = Literal["written", "dry-run", "rejected"]
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What an import did, or in a dry run would do."""
+
+    kind: Kind
+    file: str
+    rows: int
+    report: Report
+    evidence: dict[str, Any]
+    outcome: Outcome
+    inserted: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    sample: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Up to 50 rows that are new or changed: the key columns and `status`."""
+
+    @property
+    def accepted(self) -> int:
+        """Rows that are (or would be) in the database."""
+        return self.inserted + self.changed + self.unchanged
+
+    @property
+    def rejected(self) -> int:
+        """Rows with an error of their own; all rows where the file itself is refused."""
+        whole_file = any(p.severity == "error" and p.row is None for p in self.report.problems)
+        return self.rows if whole_file else len(self.report.rejected_rows)
+
+
+class _RollBack(Exception):
+    """Leaves the transaction of a dry run."""
+
+
+def import_file(
+    workspace: Workspace,
+    actor: Actor,
+    kind: str,
+    path: Path,
+    *,
+    datum: Datum | None = None,
+    encoding: str | None = None,
+    partial: bool = False,
+    dry_run: bool = False,
+    progress: Progress = lambda _step: None,
+) -> ImportResult:
+    """Imports one file of one kind.
+
+    Raises FirewallRefused where personal data is found, DataRejected where the file cannot be read at all,
+    UsageError for an unknown kind. Rejected rows are no exception: they stand in the result's report.
+    """
+    if actor.role not in ("admin", "leader"):
+        raise NotAllowed(_("Your role may not import files."))
+    source = load_source(_known_kind(kind))
+    progress(_("Reading {file}", file=path.name))
+    raw = read_file(path, source, encoding=encoding)
+    progress(_("Searching for personal data"))
+    reviews = inspect(raw, source)
+    with workspace.transaction() as connection:
+        progress(_("Checking {rows} rows", rows=len(raw.frame)))
+        areas = _stored_areas(connection, source)
+        normalised = normalise(raw, source, datum=datum, areas=areas)
+        report = Report((*reviews, *normalised.problems))
+        frame = normalised.frame
+        report = report.plus(_check(workspace, connection, source, frame, areas, report))
+    evidence = {**raw.evidence, **normalised.evidence}
+    base = ImportResult(_known_kind(kind), str(path), len(raw.frame), report, evidence, "rejected")
+    if _refused(report, partial=partial):
+        return base
+    frame = frame.loc[~frame.index.isin(report.rejected_rows)]
+    progress(_("Writing {rows} rows", rows=len(frame)))
+    return _write(workspace, base, frame, dry_run=dry_run)
+
+
+def _known_kind(kind: str) -> Kind:
+    if kind not in TABLES:
+        raise UsageError(_("Unknown kind {kind}; one of: {kinds}.", kind=kind, kinds=", ".join(TABLES)))
+    return cast("Kind", kind)
+
+
+def _refused(report: Report, *, partial: bool) -> bool:
+    """A problem with the file itself refuses it always; a rejected row does unless only the good rows are wanted."""
+    whole_file = any(p.severity == "error" and p.row is None for p in report.problems)
+    return whole_file or (report.has_errors and not partial)
+
+
+def _stored_areas(connection: Connection, source: Source) -> gpd.GeoDataFrame:
+    """The areas that a file is checked against: every version now known for areas, those in force for the rest."""
+    today = None if source.kind in ("areas", "assignments") else datetime.now(UTC).date()
+    wanted = source.kind in ("areas", "assignments", "facilities")
+    return read.read_table(connection, "areas", on=today, known=None, limit=None if wanted else 0)
+
+
+def _check(
+    workspace: Workspace,
+    connection: Connection,
+    source: Source,
+    frame: pd.DataFrame,
+    areas: gpd.GeoDataFrame,
+    report: Report,
+) -> tuple[Problem, ...]:
+    if any(p.severity == "error" and p.row is None for p in report.problems):
+        return ()
+    stored = Stored(
+        areas=areas,
+        officers=_known_codes_frame(connection, "officers", needed=source.kind == "assignments"),
+        assignments=_known_codes_frame(connection, "assignments", needed=source.kind == "assignments"),
+        facility_codes=_facility_codes(connection, source),
+    )
+    located = locate_facilities(frame, areas) if source.kind == "facilities" else None
+    levels = workspace.settings.levels
+    return validate(source.kind, frame, levels=levels, stored=stored, located=located).problems
+
+
+def _known_codes_frame(connection: Connection, kind: Kind, *, needed: bool) -> pd.DataFrame:
+    return read.read_table(connection, kind, on=None, known=None, limit=None if needed else 0)
+
+
+def _facility_codes(connection: Connection, source: Source) -> pd.Index:
+    if source.kind not in ("licences", "equipment", "operators", "assignments"):
+        return pd.Index([], dtype="str")
+    return pd.Index(read.read_codes(connection, "facilities"))
+
+
+def _write(workspace: Workspace, base: ImportResult, frame: pd.DataFrame, *, dry_run: bool) -> ImportResult:
+    now = datetime.now(UTC)
+    result = base
+    try:
+        with workspace.transaction() as connection:
+            number = write.start_import(
+                connection,
+                kind=base.kind,
+                file=Path(base.file).name,
+                sha256=_sha256(Path(base.file)),
+                evidence=base.evidence,
+                now=now,
+            )
+            changes = write.upsert(connection, base.kind, frame, import_id=number, now=now)
+            result = ImportResult(
+                base.kind,
+                base.file,
+                base.rows,
+                base.report,
+                base.evidence,
+                "dry-run" if dry_run else "written",
+                changes.inserted,
+                changes.changed,
+                changes.unchanged,
+                changes.sample,
+            )
+            if dry_run or not (changes.inserted or changes.changed):
+                raise _RollBack
+    except _RollBack:
+        pass
+    return result
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

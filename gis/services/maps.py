@@ -1,0 +1,110 @@
+"""What the responsibility map shows of a day, with the columns that the reader's role may see."""
+
+from datetime import date, datetime
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from gis.analysis.nesting import in_force, nest
+from gis.analysis.responsibility import locate_facilities
+from gis.errors import NotFound
+from gis.roles import Actor, visible
+from gis.services.responsibility import Duties, fault_shapes, find_gaps, read_duties
+from gis.services.workspace import Workspace, today
+from gis.store import read, tiles
+from gis.texts import _
+from maps.responsibility import CHINA, ResponsibilityData, TiledSummary
+
+
+def responsibility_page(
+    workspace: Workspace,
+    actor: Actor,
+    *,
+    on: date | None = None,
+    known: datetime | None = None,
+    area: str | None = None,
+) -> ResponsibilityData | TiledSummary:
+    """What a served page needs: everything, or with more areas than the threshold only a summary for tiles."""
+    on = on or today()
+    with workspace.transaction() as connection:
+        total = read.count_table(connection, "areas", on=on, known=known)
+        if total > workspace.settings.tile_threshold and area is None:
+            bounds, counts = tiles.extent(connection, on=on, known=known), tiles.counts(connection, on=on, known=known)
+            levels = tuple(level for level in workspace.settings.levels if level in counts)
+            return TiledSummary(bounds=bounds or CHINA, levels=levels, counts=counts, on=on, known=known)
+    return responsibility_data(workspace, actor, on=on, known=known, area=area)
+
+
+def responsibility_data(
+    workspace: Workspace,
+    actor: Actor,
+    *,
+    on: date | None = None,
+    known: datetime | None = None,
+    area: str | None = None,
+) -> ResponsibilityData:
+    """Areas with their officers and state, faults, facilities and gaps; `area` keeps what is inside that one."""
+    on = on or today()
+    with workspace.transaction() as connection:
+        duties = read_duties(connection, on=on, known=known)
+    gaps = find_gaps(workspace, actor, on=on, known=known)
+    faults = fault_shapes(workspace, actor, on=on, known=known)
+    document = gaps.to_json()
+    areas, facilities = name_officers(duties, actor, on=on), place_facilities(duties, actor, on=on)
+    if area is not None:
+        if area not in set(areas["code"]):
+            raise NotFound(_("No area {code} on {on}.", code=area, on=on))
+        inside = {area, *nest(areas).descendants(area)}
+        areas = areas[areas["code"].isin(inside)].reset_index(drop=True)
+        facilities = facilities[facilities["area_code"].isin(inside)].reset_index(drop=True)
+        faults = faults[faults["a"].isin(inside) | faults["b"].isin(inside)].reset_index(drop=True)
+        document = _only_inside(document, inside | set(facilities["code"]))
+    return ResponsibilityData(
+        areas=areas,
+        faults=faults,
+        facilities=facilities,
+        levels=workspace.settings.levels,
+        on=on,
+        known=known,
+        gaps=document,
+    )
+
+
+def name_officers(duties: Duties, actor: Actor, *, on: date) -> gpd.GeoDataFrame:
+    """Areas in force with `officer` (names of the primaries, missing for nobody), `state`, and `from`, `to`."""
+    primaries = in_force(duties.assignments, on)
+    primaries = primaries[(primaries["target_kind"] == "area") & (primaries["role"] == "primary")]
+    names = visible(in_force(duties.officers, on), actor.role, table="officers").set_index("code")["name"]
+    primaries = primaries.assign(officer=primaries["officer_code"].map(names).fillna(primaries["officer_code"]))
+    held = primaries.sort_values("officer_code").groupby("target_code")
+    summary = pd.DataFrame(
+        {
+            "officer": held["officer"].agg("、".join),
+            "count": held["officer_code"].nunique(),
+            "from": held["valid_from"].max(),
+            "to": held["valid_to"].min(),
+        }
+    )
+    areas = visible(duties.areas, actor.role, table="areas").drop(columns=["valid_from", "valid_to"])
+    areas = areas.merge(summary, left_on="code", right_index=True, how="left")
+    count = areas.pop("count").fillna(0)
+    areas["state"] = count.map(lambda primaries: ("vacant", "covered")[int(primaries)] if primaries < 2 else "doubled")
+    return areas.reset_index(drop=True)
+
+
+def place_facilities(duties: Duties, actor: Actor, *, on: date) -> gpd.GeoDataFrame:
+    """Facilities in force with the area that holds them and `orphan`, whether none of the lowest level there does."""
+    facilities = in_force(duties.facilities, on)
+    held = locate_facilities(facilities, duties.areas, climb=True)
+    orphan = locate_facilities(facilities, duties.areas).isna()
+    shown = visible(facilities, actor.role, table="facilities")[["code", "name", "kind", "geometry"]]
+    return shown.assign(area_code=held, orphan=orphan).reset_index(drop=True)
+
+
+def _only_inside(document: dict[str, Any], codes: set[str]) -> dict[str, Any]:
+    """The gaps of one part of the district; workload and dates stay as they are."""
+    sides = {"doubled": "target", "holes": "parent", "overlaps": "a", "outside": "child"}
+    kept = {key: [row for row in document[key] if row[side] in codes] for key, side in sides.items()}
+    codes_only = {key: [code for code in document[key] if code in codes] for key in ("vacant", "orphans")}
+    return {**document, **kept, **codes_only}

@@ -1,0 +1,42 @@
+"""Vector tiles of the areas of one level, or of the facilities."""
+
+from datetime import date, datetime
+
+from gis.errors import NotFound
+from gis.roles import Actor, columns_for
+from gis.services.workspace import Workspace, today
+from gis.store import read
+from gis.store import tiles as store_tiles
+from gis.texts import _
+
+FACILITY_COLUMNS = ("code", "name", "kind")
+
+
+def tile(
+    workspace: Workspace,
+    actor: Actor,
+    layer: str,
+    z: int,
+    x: int,
+    y: int,
+    *,
+    on: date | None = None,
+    known: datetime | None = None,
+) -> bytes:
+    """One Mapbox vector tile, gzip not applied; empty bytes where nothing stands. Raises NotFound for a layer."""
+    levels = workspace.settings.levels
+    if layer not in (*levels, "facilities"):
+        raise NotFound(
+            _("No layer {layer}; there are: {layers}.", layer=layer, layers=", ".join((*levels, "facilities")))
+        )
+    allowed = columns_for("facilities", actor.role)
+    columns = tuple(c for c in FACILITY_COLUMNS if c in allowed)
+    with workspace.transaction() as connection:
+        return store_tiles.tile(connection, layer, z, x, y, on=on or today(), known=known, columns=columns)
+
+
+def etag(workspace: Workspace, *, on: date | None = None, known: datetime | None = None) -> str:
+    """A mark that changes whenever a tile of that day may: with anything recorded, and with the day."""
+    with workspace.transaction() as connection:
+        latest = read.latest(connection)
+    return f"{on or today()}-{known.isoformat() if known else ''}-{latest}"

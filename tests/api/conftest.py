@@ -1,0 +1,38 @@
+"""Fixtures: the application, on a real PostGIS that holds the awkward district."""
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
+
+from gis.store.cluster import Cluster
+from gis.store.engine import make_engine
+from tests.api.awkward import TestClient, application, district, load, serve
+from tests.store_fixtures import TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def district_url(cluster: Cluster) -> str:
+    """Address of a database with the awkward district, for tests that only read."""
+    postgres = sa.create_engine(
+        cluster.url_of("postgres", user="postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
+    )
+    with postgres.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE awkward OWNER wangge TEMPLATE {TEMPLATE}"))
+    engine = make_engine(cluster.url_of("awkward"))
+    load(engine, district())
+    engine.dispose()
+    return cluster.url_of("awkward")
+
+
+@pytest.fixture
+def app(district_url: str) -> FastAPI:
+    """An application on the awkward district."""
+    return application(district_url)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """A client of the awkward district, without cookies."""
+    yield from serve(app)

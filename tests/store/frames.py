@@ -1,0 +1,40 @@
+"""Small canonical frames for the tests of the store."""
+
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from gis.tables import TABLES
+
+Row = dict[str, Any]
+TYPES = {"dwellings": "Int64", "raw_lon": "float64", "raw_lat": "float64"}
+TYPES |= dict.fromkeys(("valid_from", "valid_to"), "datetime64[s]")
+SQUARE = shapely.box(120.0, 30.0, 120.01, 30.01)
+
+
+def build_frame(kind: str, *rows: Row) -> Any:
+    """A canonical frame of the rows; what a row does not name is missing, or a harmless value where it must be there."""
+    table = TABLES[kind]
+    harmless: Row = {"name": "某处", "level": "village", "source_datum": "wgs84", "raw_lon": 120.0, "raw_lat": 30.0}
+    harmless |= {"target_kind": "area", "role": "primary", "qualification": "医师"}
+    filled = [{c: row.get(c, harmless.get(c) if c in table.required else None) for c in table.columns} for row in rows]
+    frame = pd.DataFrame(filled, columns=list(table.columns), dtype=object)
+    frame = frame.astype({c: TYPES.get(c, "str") for c in table.columns})
+    if table.geometry is None:
+        return frame
+    point = shapely.Point(120.005, 30.005)
+    shapes = [row.get("geometry", SQUARE if table.geometry == "polygon" else point) for row in rows]
+    return gpd.GeoDataFrame(frame, geometry=shapes, crs="EPSG:4326")
+
+
+def build_areas(*rows: Row) -> Any:
+    """Canonical areas."""
+    return build_frame("areas", *rows)
+
+
+def build_assignments(*rows: tuple[str, str, str | None, str | None]) -> Any:
+    """Canonical primaries on areas: officer, target, valid_from, valid_to."""
+    names = ("officer_code", "target_code", "valid_from", "valid_to")
+    return build_frame("assignments", *(dict(zip(names, row, strict=True)) for row in rows))
