@@ -8,7 +8,6 @@ The test counts the edges that a ray to the east crosses (even-odd). On which si
 sign of a determinant: computed in floating point where an error bound proves the sign (Shewchuk 1997, Adaptive
 Precision Floating-Point Arithmetic and Fast Robust Geometric Predicates), and otherwise as an exact sum. A point
 on an edge is held. Bins are marked a little wider than an edge passes, which costs time and never exactness.
-
 Every function releases the interpreter lock and shares nothing, so that threads may call them side by side.
 """
 
@@ -57,9 +56,8 @@ class Index(NamedTuple):
     grid: Grid
     bin_start: Ints
     bin_entry: Ints
-    """Twice the polygon's position, plus one where it covers the whole bin."""
+    """Twice the polygon's position, plus one where it covers the bin wholly. `slab_first`: first slab of each one."""
     slab_first: Ints
-    """First slab of each polygon."""
     slab_start: Ints
     slab_edge: Floats
     """x0, y0, x1, y1 of each edge of each slab."""

@@ -19,9 +19,7 @@ class LazyGroup(click.Group):
     """A group that loads a command when it is called; `places` says where each is, `summaries` what it does."""
 
     def __init__(self, *, places: Mapping[str, Place], summaries: Mapping[str, str], help: str) -> None:  # noqa: A002
-        super().__init__(
-            help=help, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]}
-        )
+        super().__init__(help=help, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
         self._places, self._summaries = places, summaries
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -72,5 +70,7 @@ wangge = LazyGroup(
     },
     help=_("wangge (网格): who answers for every place, and where oversight does not reach."),
 )
-wangge.params.append(click.Option(["--lang"], type=click.Choice(["zh", "en"]), help=_("Language of messages and pages.")))
+wangge.params.append(
+    click.Option(["--lang"], type=click.Choice(["zh", "en"]), help=_("Language of messages and pages."))
+)
 click.version_option(package_name="wangge")(wangge)

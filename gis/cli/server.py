@@ -1,7 +1,10 @@
 """`wangge serve` and `wangge demo`: the web application on this machine."""
 
 import os
+import signal
 import socket
+import sys
+from ipaddress import ip_address
 from pathlib import Path
 
 import click
@@ -25,6 +28,8 @@ def serve(*, host: str | None, port: int | None, home: Path | None, lang: str | 
     settings = make_settings(home)
     host, port = host or settings.host, settings.port if port is None else port
     _refuse_taken_port(host, port)
+    if not ip_address(socket.gethostbyname(host)).is_loopback:
+        click.echo(_("There are no accounts yet: whoever reaches {host} sees what a leader sees.", host=host), err=True)
     if home is not None:
         os.environ["WANGGE_HOME"] = str(home)
     if lang is not None:
@@ -69,7 +74,8 @@ def _refuse_taken_port(host: str, port: int) -> None:
 
 
 def _serve(host: str, port: int) -> None:
-    """The application is named by its path: the command line does not import the web layer."""
+    """Until Ctrl-C or a SIGTERM. The application is named by its path: the command line does not import the web layer."""
+    signal.signal(signal.SIGTERM, lambda *_caught: sys.exit(0))
     try:
         uvicorn.run("api.main:create_app", factory=True, host=host, port=port, log_level="warning")
     except KeyboardInterrupt:

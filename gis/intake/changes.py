@@ -7,6 +7,7 @@ polygons (CSV, XLSX) is fine where the kind of change needs none.
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -26,7 +27,7 @@ def change_source() -> Source:
     """What a change file may hold: the columns of areas, only `code` required, and `old_code`."""
     areas = load_source("areas")
     columns = tuple(c.model_copy(update={"required": c.name == "code"}) for c in areas.columns)
-    return areas.model_copy(update={"columns": (*columns, OLD_CODE)})
+    return Source(kind=areas.kind, columns=(*columns, OLD_CODE), geometry="polygon", ignored=areas.ignored)
 
 
 def read_change_rows(raw: RawFile, source: Source, *, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -39,7 +40,7 @@ def read_change_rows(raw: RawFile, source: Source, *, areas: gpd.GeoDataFrame) -
         with_polygons = raw.geometry is not None or any(source.resolve(str(h)) == WKT for h in raw.frame.columns)
         headers = match_columns(raw, source if with_polygons else source.model_copy(update={"geometry": None}))
         cells, problems, _notes = read_columns(raw, source, headers)
-        geometry = None
+        geometry = np.full(len(cells), None, dtype=object)
         if with_polygons:
             place = _place(raw, cells, areas)
             problems += place.problems
@@ -49,8 +50,7 @@ def read_change_rows(raw: RawFile, source: Source, *, areas: gpd.GeoDataFrame) -
     for problem in problems:
         if problem.severity == "error":
             raise _rejection(problem)
-    rows = gpd.GeoDataFrame(cells.drop(columns=WKT, errors="ignore"), geometry=geometry, crs=STORAGE)
-    return rows if with_polygons else rows.assign(geometry=gpd.GeoSeries([None] * len(rows), rows.index, crs=STORAGE))
+    return gpd.GeoDataFrame(cells.drop(columns=WKT, errors="ignore"), geometry=geometry, crs=STORAGE)
 
 
 def _place(raw: RawFile, cells: pd.DataFrame, areas: gpd.GeoDataFrame) -> Place:

@@ -31,6 +31,7 @@ Hits = dict[str, NDArray[np.bool_]]
 """Rule -> for each cell, whether the rule hits it. Rules without a hit are absent."""
 
 GAP: Final = "[ \t\u00a0\u3000\u2009\u202f\u200b\u200c\u200d\u2060\ufeff\u00ad‐‑–—―－_·\\-]*"
+_SOME_GAP: Final = GAP.removesuffix("*") + "+"
 _INVISIBLE: Final = "[\u200b\u200c\u200d\u2060\ufeff\u00ad]"
 _MASK: Final = "[*＊xX×●•#]"
 _DIGIT: Final = "[0-9０-９𝟎-𝟿]"
@@ -59,7 +60,7 @@ _GROUPS: Final = ((3, 4, 4), (4, 3, 4), (4, 4, 3), (3, 3, 5))
 def _grouped(groups: tuple[int, ...]) -> str:
     """A mobile number in groups of so many digits."""
     first, *others = groups
-    return f"{GAP}+".join(("1[3-9]" + f"[0-9]{{{first - 2}}}", *(f"[0-9]{{{n}}}" for n in others))).replace("*+", "+")
+    return _SOME_GAP.join(("1[3-9]" + f"[0-9]{{{first - 2}}}", *(f"[0-9]{{{n}}}" for n in others)))
 
 
 _PROVINCE: Final = _either("1[1-5]", "2[1-3]", "3[1-7]", "4[1-6]", "5[0-4]", "6[1-5]", "71", "8[1-3]", "91")

@@ -73,12 +73,13 @@ def parse(job: Job, *, wall_seconds: float = WALL_SECONDS) -> Parsed:
         clock.start()
         try:
             return _converse(child, job)
+        except DataRejected as refusal:
+            if clock.finished.is_set():
+                raise _dead(job, N_("it takes too long to read"), {"limit": "wall"}) from refusal
+            raise
         finally:
-            timed_out = clock.finished.is_set()
             clock.cancel()
             child.kill()
-            if timed_out:
-                raise _dead(job, N_("it takes too long to read"), {"limit": "wall"})
 
 
 def _converse(child: "subprocess.Popen[bytes]", job: Job) -> Parsed:
@@ -89,19 +90,24 @@ def _converse(child: "subprocess.Popen[bytes]", job: Job) -> Parsed:
         child.stdin.close()
     try:
         tables, ending = _receive(_Counted(child.stdout))
-    except (pa.ArrowInvalid, pa.ArrowKeyError, EOFError, OSError, UnicodeDecodeError) as error:
-        raise _explain(job, child.wait()) from error
+        places = {place: pa.concat_tables(found, promote_options="default") for place, found in tables.items()}
+        return _conclude(job, places, ending)
     except OverflowError as error:
         raise _dead(job, N_("it holds more data than can be taken in"), {"limit": "result"}) from error
+    except (pa.ArrowException, EOFError, OSError, KeyError, TypeError, ValueError) as error:
+        # The pipe ended in the middle, or the child was taken over and sends what it likes.
+        child.stdout.close()
+        raise _explain(job, child.wait()) from error
+
+
+def _conclude(job: Job, places: dict[str, pa.Table], ending: dict[str, Any]) -> Parsed:
+    """The result, or the child's own words about why there is none."""
     name = Path(job.path).name
     if "refused" in ending:
-        refusal = ending["refused"]
-        raise DataRejected(
-            _(refusal["text"], file=name, **refusal["values"]), details={"file": name, **refusal["values"]}
-        )
+        text, values = ending["refused"]["text"], ending["refused"]["values"]
+        raise DataRejected(_(text, file=name, **values), details={"file": name, **values})
     if "end" not in ending:
         raise _explain_crash(job, ending.get("crashed", {}))
-    places = {place: pa.concat_tables(found, promote_options="default") for place, found in tables.items()}
     return Parsed(places, ending["end"]["crs"], ending["end"]["evidence"])
 
 

@@ -87,7 +87,7 @@ def name_officers(duties: Duties, actor: Actor, *, on: date) -> gpd.GeoDataFrame
         }
     )
     areas = visible(duties.areas, actor.role, table="areas").drop(columns=["valid_from", "valid_to"])
-    areas = areas.merge(summary, left_on="code", right_index=True, how="left")
+    areas = areas.join(summary.reindex(areas["code"]).set_axis(areas.index))
     count = areas.pop("count").fillna(0)
     areas["state"] = count.map(lambda primaries: ("vacant", "covered")[int(primaries)] if primaries < 2 else "doubled")
     return areas.reset_index(drop=True)

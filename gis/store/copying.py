@@ -5,13 +5,14 @@ multipolygons, so that one shape is always the same bytes and versions can be co
 """
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import psycopg2.extensions
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
@@ -69,7 +70,7 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
     dates = {f.name: pa.timestamp("s") for f in table.schema if pa.types.is_date(f.type)}
     schema = pa.schema([pa.field(f.name, dates.get(f.name, f.type)) for f in table.schema])
     mapper = {pa.int64(): pd.Int64Dtype()}.get
-    return table.cast(schema).to_pandas(types_mapper=mapper)
+    return cast("pd.DataFrame", table.cast(schema).to_pandas(types_mapper=mapper))
 
 
 def to_geometry(wkb: pa.ChunkedArray) -> gpd.array.GeometryArray:
@@ -78,12 +79,12 @@ def to_geometry(wkb: pa.ChunkedArray) -> gpd.array.GeometryArray:
     return gpd.array.GeometryArray(np.asarray(shapes, dtype=object), crs=STORAGE)
 
 
-def _cursor(connection: Connection) -> Any:
+def _cursor(connection: Connection) -> psycopg2.extensions.cursor:
     """A psycopg2 cursor in the same transaction."""
-    return connection.connection.cursor()
+    return cast("psycopg2.extensions.cursor", connection.connection.cursor())
 
 
-def _stored_names(columns: Sequence[str]) -> list[str]:
+def _stored_names(columns: Iterable[str]) -> list[str]:
     """The frame's columns with `valid` in place of the two dates of the period."""
     names = [f'"{name}"' for name in columns if name not in ("valid_from", "valid_to")]
     return [*names, "valid"] if "valid_from" in columns else names

@@ -74,7 +74,7 @@ def build_where(
             if condition is None:
                 raise UsageError(_("{kind} cannot be filtered by {name}.", kind=names.kind, name=name))
             conditions.append(condition)
-            values[name] = _VALUES.get(name, _as_it_is)(value)
+            values[name] = _VALUES[name](value) if name in _VALUES else value
     return " AND ".join(conditions), values
 
 
@@ -108,10 +108,6 @@ def _area(names: Names, on: date | None, known: datetime | None) -> str | None:
     return f"""s.id IN (
         SELECT f.id FROM area a JOIN facility f ON ST_Intersects(a.geometry, f.geometry) AND a.valid && f.valid
         WHERE a.code = %(area)s AND {in_time("a", on=on, known=known)} AND {in_time("f", on=on, known=known)})"""
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
 
 
 def _to_pattern(part: str) -> str:

@@ -7,7 +7,7 @@ Rows come in the order of their key, then of their period.
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any, Final, Literal, Unpack, overload
+from typing import Any, Final, Literal, Unpack, cast, overload
 
 import geopandas as gpd
 import pandas as pd
@@ -93,7 +93,7 @@ def read_table(
     frame = to_frame(rows.select(columns))
     if TABLES[table].geometry is None:
         return frame
-    return gpd.GeoDataFrame(frame, geometry=_geometry(rows), crs=STORAGE)
+    return cast("pd.DataFrame", gpd.GeoDataFrame(frame, geometry=_geometry(rows), crs=STORAGE))
 
 
 def count_table(
@@ -119,7 +119,8 @@ def read_codes(connection: Connection, table: Literal["areas", "officers", "faci
     query = (
         f"SELECT DISTINCT s.code FROM {names_of(table).table} s WHERE {in_time('s', on=None, known=None)} ORDER BY 1"
     )
-    return pd.Index(to_frame(copy_out(connection, query, {}, {"code": pa.string()}))["code"], dtype="str")
+    codes = to_frame(copy_out(connection, query, {}, {"code": pa.string()}))["code"]
+    return cast("pd.Index[str]", pd.Index(codes, dtype="str"))
 
 
 def count_facilities(connection: Connection, *, level: str, on: date, known: datetime | None) -> "pd.Series[int]":
@@ -140,7 +141,7 @@ def count_facilities(connection: Connection, *, level: str, on: date, known: dat
 def read_changes(connection: Connection, *, code: str | None = None, known: datetime | None = None) -> pd.DataFrame:
     """Changes of areas in the order of their number; with `code`, those that this area came from or went into.
 
-    Returns number (int64), kind (str), on (datetime64[s]), recorded_at (datetime64[us, UTC]), undoes (Int64), note (str).
+    Returns number (int64), kind, note (str), on (datetime64[s]), recorded_at (datetime64[us, UTC]), undoes (Int64).
     """
     rows = connection.execute(
         text("""
@@ -157,8 +158,10 @@ def read_changes(connection: Connection, *, code: str | None = None, known: date
 
 
 def read_crosswalk(connection: Connection, numbers: Sequence[int]) -> pd.DataFrame:
-    """The crosswalks of these changes: number (int64), old_code, new_code (str), area_m2, weight_area,
-    weight_dwellings (float64); of each old area's quantity the share that went to each new one."""
+    """The crosswalks of these changes: of each old area's quantity the share that went to each new one.
+
+    Returns number (int64), old_code, new_code (str), area_m2, weight_area, weight_dwellings (float64).
+    """
     types = {"number": pa.int64(), "old_code": pa.string(), "new_code": pa.string()}
     types |= dict.fromkeys(("area_m2", "weight_area", "weight_dwellings"), pa.float64())
     query = """
@@ -202,7 +205,7 @@ def _geometry_types(table: str) -> dict[str, pa.DataType]:
     return by_kind.get(TABLES[table].geometry, {})
 
 
-def _geometry(rows: pa.Table) -> Any:
+def _geometry(rows: pa.Table) -> gpd.array.GeometryArray:
     if "geometry" in rows.column_names:
         return to_geometry(rows["geometry"])
-    return shapely.points(rows["x"].to_numpy(), rows["y"].to_numpy())
+    return gpd.array.from_shapely(shapely.points(rows["x"].to_numpy(), rows["y"].to_numpy()), crs=STORAGE)

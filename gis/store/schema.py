@@ -1,17 +1,17 @@
 """The tables of the store: one for each canonical table, and what is known of imports and of changes of areas.
 
-Two times stand on every row. *valid* is the period of days in which the statement is true in the world; *recorded* is the
-period of instants in which the store held it. Nothing is overwritten and nothing deleted: a correction ends the
-recorded period of the old row and adds new rows, so that every earlier answer can be given again. The database itself
-refuses any other update (`GUARD`).
+Two times stand on every row. *valid* is the period of days in which the statement is true in the world; *recorded* is
+the period of instants in which the store held it. Nothing is overwritten and nothing deleted: a correction ends the
+recorded period of the old row and adds new rows, so that every earlier answer can be given again. Triggers, made by
+the migrations, refuse anything else.
 
-A row is *current* while its recorded period has no end. The current rows of one key have periods that do not overlap. One
-target has one declared primary at any instant; an assignment is *carried* where a change of areas handed it on and
-nobody has confirmed it yet, and several of those may stand side by side until somebody decides.
+A row is *current* while its recorded period has no end. The current rows of one key have periods that do not overlap.
+One target has one declared primary at any instant; an assignment is *carried* where a change of areas handed it on
+and nobody has confirmed it yet, and several of those may stand side by side until somebody decides.
 
-    area, officer, assignment, facility, licence, equipment, operator     as in gis.tables, plus the columns of a version
-    import_run                                                            one file that was imported
-    area_change 1 -> n area_change_part                                   a change of areas and its crosswalk
+    area, officer, assignment, facility, licence, equipment, operator   as in gis.tables, with both times
+    import_run                                                          one file that was imported
+    area_change 1 -> n area_change_part                                 a change of areas and its crosswalk
 """
 
 from collections.abc import Mapping
@@ -73,7 +73,6 @@ def _versioned(name: str, *items: sa.schema.SchemaItem, key: tuple[str, ...]) ->
         postgresql_nulls_not_distinct=True,
         postgresql_where=sa.text(CURRENT),
     )
-    sa.Index(f"ix_{name}_change", table.c.change_id, postgresql_where=sa.text("change_id IS NOT NULL"))
     return table
 
 

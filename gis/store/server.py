@@ -80,7 +80,8 @@ def find_programs(*, version: int | None = None) -> Path:
     if not fitting:
         raise DatabaseUnreachable(
             _(
-                "PostgreSQL {version} with PostGIS is not installed. Install the package {package}, or set WANGGE_DATABASE_URL.",
+                "PostgreSQL {version} with PostGIS is not installed. "
+                "Install the package {package}, or set WANGGE_DATABASE_URL.",
                 version=version or f">= {OLDEST}",
                 package=f"postgresql-{version or OLDEST}-postgis-3",
             )
@@ -118,7 +119,8 @@ def choose_account(folder: Path) -> Account:
         return inside
     raise DatabaseUnreachable(
         _(
-            "The system account {account} cannot enter {folder}. Run: chmod o+x {folder}, or set WANGGE_HOME elsewhere.",
+            "The system account {account} cannot enter {folder}. "
+            "Run: chmod o+x {folder}, or set WANGGE_HOME elsewhere.",
             account=ACCOUNT,
             folder=barred,
         )

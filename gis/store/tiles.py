@@ -44,10 +44,8 @@ def tile(
     unknown = sorted(set(columns) - set(FACILITY_COLUMNS))
     if unknown:
         raise UsageError(_("Tiles have no column {columns}.", columns=", ".join(unknown)))
-    if layer == "facilities":
-        query = _facility_query(columns, on=on, known=known)
-    else:
-        query = _area_query(on=on, known=known)
+    is_points = layer == "facilities"
+    query = _facility_query(columns, on=on, known=known) if is_points else _area_query(on=on, known=known)
     values = {**time_values(on=on, known=known), "layer": layer, "z": z, "x": x, "y": y}
     return bytes(connection.exec_driver_sql(query, values).scalar_one())
 

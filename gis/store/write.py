@@ -1,7 +1,7 @@
 """Writing: imports of canonical frames, and changes of areas. One caller's transaction holds all of it.
 
-Every write has its *moment*, the instant from which on the store says something else. Moments only go forward: where the
-clock does not, the next microsecond is taken, so that every earlier state can be asked for. Writers take turns.
+Every write has its *moment*, the instant from which on the store says something else. Moments only go forward: where
+the clock does not, the next microsecond is taken, so that every earlier state can be asked for. Writers take turns.
 """
 
 import json
@@ -130,24 +130,28 @@ def _bulk(connection: Connection, names: Names, *, rows: int) -> Iterator[None]:
     stored = connection.execute(
         text("SELECT reltuples FROM pg_class WHERE oid = CAST(:t AS regclass)"), {"t": names.table}
     ).scalar_one()
-    indexes = _indexes(connection, names.table) if rows > BULK_ROWS and rows > stored / 3 else {}
-    for name in indexes:
-        run(connection, f"DROP INDEX {name}")
+    indexes = _indexes(connection, names.table) if rows > BULK_ROWS and rows > stored / 3 else []
+    for drop, _make in indexes:
+        connection.exec_driver_sql(drop)
     yield
-    for definition in indexes.values():
-        run(connection, definition)
+    for _drop, make in indexes:
+        connection.exec_driver_sql(make)
 
 
-def _indexes(connection: Connection, table: str) -> dict[str, str]:
-    """Name and definition of the indexes that no constraint needs."""
+def _indexes(connection: Connection, table: str) -> list[tuple[str, str]]:
+    """For each index of the table, alone or under a constraint, the statements that drop it and make it again."""
     found = connection.execute(
         text("""
-        SELECT CAST(i.indexrelid AS regclass) AS name, pg_get_indexdef(i.indexrelid) AS definition FROM pg_index i
-        WHERE i.indrelid = CAST(:t AS regclass)
-          AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)"""),
+        SELECT CASE WHEN c.oid IS NULL THEN format('DROP INDEX %s', CAST(i.indexrelid AS regclass))
+                    ELSE format('ALTER TABLE %s DROP CONSTRAINT %I', CAST(i.indrelid AS regclass), c.conname) END,
+               CASE WHEN c.oid IS NULL THEN pg_get_indexdef(i.indexrelid)
+                    ELSE format('ALTER TABLE %s ADD CONSTRAINT %I %s', CAST(i.indrelid AS regclass), c.conname,
+                                pg_get_constraintdef(c.oid)) END
+        FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x')
+        WHERE i.indrelid = CAST(:t AS regclass) ORDER BY i.indexrelid"""),
         {"t": table},
     )
-    return {row.name: row.definition for row in found}
+    return [(row[0], row[1]) for row in found]
 
 
 @contextmanager

@@ -55,7 +55,8 @@ wangge.draw = async (app) => {
     const visible = (yes) => ({ visibility: yes ? "visible" : "none" });
     const line = (width, colour) => ({ "line-color": wangge.colour(colour), "line-width": width });
     const fills = facts.levels.flatMap((level) => [
-      { id: `ground-${level}`, type: "fill", ...from(level), layout: visible(rank(level) === chosen), paint: { "fill-color": ground(state) } },
+      /* The level above stays underneath until the areas of this one are there. */
+      { id: `ground-${level}`, type: "fill", ...from(level), layout: visible(rank(level) === chosen || rank(level) === chosen - 1), paint: { "fill-color": ground(state) } },
       ...["vacant", "doubled"].map((kind) => ({
         id: `${kind}-${level}`, type: "fill", ...from(level), filter: ["==", ["get", "state"], kind],
         layout: visible(rank(level) === chosen), paint: { "fill-pattern": `fill-${kind}` },

@@ -4,7 +4,6 @@ The district has names in Chinese and with markup, an area without dwellings, a 
 overlap, an orphan, a vacant village, and a grid cell that ended in 2025.
 """
 
-import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -15,16 +14,11 @@ import pandas as pd
 import shapely
 from fastapi import FastAPI
 from sqlalchemy import Engine
-from starlette.exceptions import StarletteDeprecationWarning
+from starlette.testclient import TestClient
 
 from api.main import create_app
 from gis.settings import Settings
 from gis.store import write
-
-with warnings.catch_warnings():
-    # The test client prefers a package that is not in our lock file; plain httpx does the same.
-    warnings.simplefilter("ignore", StarletteDeprecationWarning)
-    from starlette.testclient import TestClient
 
 RECORDED = datetime(2026, 1, 5, 8, tzinfo=UTC)
 MARKUP = "<script>alert(\"x\")</script> & 'co'"

@@ -1,6 +1,7 @@
 """Fixtures: the application, on a real PostGIS that holds the awkward district."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
@@ -8,8 +9,11 @@ from fastapi import FastAPI
 
 from gis.store.cluster import Cluster
 from gis.store.engine import make_engine
-from tests.api.awkward import TestClient, application, district, load, serve
+from tests.api.awkward import application, district, load, serve
 from tests.store_fixtures import TEMPLATE
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +37,6 @@ def app(district_url: str) -> FastAPI:
 
 
 @pytest.fixture
-def client(app: FastAPI) -> Iterator[TestClient]:
+def client(app: FastAPI) -> Iterator["TestClient"]:
     """A client of the awkward district, without cookies."""
     yield from serve(app)

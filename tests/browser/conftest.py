@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, expect, sync_playwright
 
 from maps.responsibility import ResponsibilityData
 
@@ -196,6 +196,7 @@ def chromium() -> Iterator[Browser]:
     if not binary.exists():
         pytest.skip("there is no /usr/bin/chromium")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=20_000)
         browser = playwright.chromium.launch(executable_path=str(binary), args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()

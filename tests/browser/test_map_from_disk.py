@@ -14,10 +14,13 @@ pytestmark = pytest.mark.browser
 Weight = Literal["paths", "packed"]
 
 
-@pytest.fixture(scope="module", params=["paths", "packed"])
+BOTH = pytest.mark.parametrize("weight", ["paths", "packed"], indirect=True)
+
+
+@pytest.fixture(scope="module")
 def weight(request: pytest.FixtureRequest) -> Weight:
-    """Both ways to draw a single file."""
-    chosen: Weight = request.param
+    """The way a single file is drawn: as paths unless a test asks for both."""
+    chosen: Weight = getattr(request, "param", "paths")
     return chosen
 
 
@@ -51,6 +54,7 @@ def colours(watched: Watched) -> int:
     )
 
 
+@BOTH
 def test_polygons_are_drawn_without_network(watch: Open, file: str) -> None:
     """A page from disk draws its areas and asks for nothing but itself."""
     watched = watch(offline=True)
@@ -60,6 +64,7 @@ def test_polygons_are_drawn_without_network(watch: Open, file: str) -> None:
     assert [url for url in watched.requests if not url.startswith(("data:", "blob:"))] == [file]
 
 
+@BOTH
 def test_policy_stops_the_page_from_speaking(watch: Open, file: str) -> None:
     """The policy of a page from disk refuses connections and foreign scripts: a control of the policy itself."""
     watched = watch(allowed=("file:", "data:", "blob:", "http://127.0.0.1"))
@@ -89,6 +94,7 @@ def test_search_finds_and_opens_by_keyboard(watch: Open, file: str) -> None:
     expect(page.locator(".leaflet-popup .card")).to_have_count(0)
 
 
+@BOTH
 def test_list_entry_leads_to_the_place(watch: Open, district: ResponsibilityData, file: str) -> None:
     """Each kind of gap is counted, and an entry of its list opens the gap in the middle of the map."""
     page = watch().open(file)
@@ -100,9 +106,9 @@ def test_list_entry_leads_to_the_place(watch: Open, district: ResponsibilityData
     }
     for kind, count in planted.items():
         row = page.locator(f"details[data-kind={kind}]")
-        assert row.locator(".count").inner_text() == str(count)
+        expect(row.locator(".count")).to_have_text(str(count))
         row.locator("summary").click()
-        assert row.locator(".items li").count() == count
+        expect(row.locator(".items li")).to_have_count(count)
         row.locator(".items button").first.click()
         expect(page.locator(f".leaflet-popup .chip.{kind}")).to_be_visible()
         card = page.locator(".leaflet-popup", has=page.locator(f".chip.{kind}")).bounding_box()

@@ -15,7 +15,7 @@ SQUARE = shapely.box(120.0, 30.0, 120.01, 30.01)
 
 
 def build_frame(kind: str, *rows: Row) -> Any:
-    """A canonical frame of the rows; what a row does not name is missing, or a harmless value where it must be there."""
+    """A canonical frame of the rows; what a row does not name is missing, or harmless where it must be there."""
     table = TABLES[kind]
     harmless: Row = {"name": "某处", "level": "village", "source_datum": "wgs84", "raw_lon": 120.0, "raw_lat": 30.0}
     harmless |= {"target_kind": "area", "role": "primary", "qualification": "医师"}

@@ -38,7 +38,7 @@ def split(**other: Any) -> AreaChange:
         "begun": build_assignments(("O1", "X1", DAY, None), ("O2", "X1", DAY, None)).assign(carried=True),
         "facilities": pd.DataFrame({"code": ["F"], "area_code": ["X1"]}),
     }
-    return AreaChange(**(parts | other))  # type: ignore[arg-type]
+    return AreaChange(**(parts | other))
 
 
 def apply(engine: Engine, change: AreaChange, *, hours: float = 1) -> int:

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from gis.errors import DatabaseUnreachable, DataRejected
 from gis.store import backup, migrations, read
@@ -92,9 +92,8 @@ def test_a_restore_cuts_other_connections(engine: Engine, saved: Path) -> None:
 
 def test_a_failed_backup_leaves_no_file(engine: Engine, tmp_path: Path) -> None:
     """A backup of a database that is not there fails, and no file appears."""
+    gone = create_engine(engine.url.set(database="no_such_database"))
     with pytest.raises(DatabaseUnreachable):
-        gone = make_engine(engine.url.render_as_string(hide_password=False))
-        gone.url = gone.url.set(database="no_such_database")
         backup.backup(gone, tmp_path / "backup")
     assert list(tmp_path.iterdir()) == []
 

@@ -1,5 +1,8 @@
 """What an import records: news, corrections, ends, and nothing at all when the file says nothing new."""
 
+from itertools import pairwise
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,9 +13,9 @@ from pandas.testing import assert_frame_equal
 from sqlalchemy import Engine, text
 
 from gis.errors import DataRejected
-from gis.store import write
+from gis.store import schema, write
 from gis.tables import TABLES
-from tests.store.frames import SQUARE, build_areas, build_assignments, build_frame
+from tests.store.frames import SQUARE, Row, build_areas, build_assignments, build_frame
 from tests.store.importing import at, bring_in, counts, periods, read_all
 
 
@@ -20,7 +23,9 @@ from tests.store.importing import at, bring_in, counts, periods, read_all
 def test_every_kind_comes_back_as_it_went_in(engine: Engine, kind: str) -> None:
     """A canonical frame that is stored and read again is the same frame, of the same types."""
     table = TABLES[kind]
-    rows = [dict.fromkeys(table.key, code) | {"valid_from": day} for code, day in (("A1", None), ("B2", "2020-01-31"))]
+    rows: list[Row] = [
+        dict.fromkeys(table.key, code) | {"valid_from": day} for code, day in (("A1", None), ("B2", "2020-01-31"))
+    ]
     if kind == "assignments":
         rows = [row | {"target_kind": "area", "role": "primary"} for row in rows]
     awkward = '引号 " 逗号, 换行\n反斜杠 \\ =1+1'
@@ -126,13 +131,15 @@ def test_an_import_that_is_refused_leaves_nothing(engine: Engine) -> None:
     assert number_of_rows(engine, "facility") == number_of_rows(engine, "import_run") == 0
 
 
-def test_a_big_batch_keeps_its_indexes(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Indexes that are dropped for a big batch are all there again after it, in an empty table and in a full one."""
+@pytest.mark.parametrize("kind", ["areas", "facilities"])
+def test_a_big_batch_keeps_its_indexes(engine: Engine, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """Indexes and constraints that are dropped for a big batch are all there again, in an empty table and a full one."""
     monkeypatch.setattr(write, "BULK_ROWS", 10)
-    before = index_definitions(engine)
+    table = schema.STORED[kind].name
+    before = index_definitions(engine, table)
     for name in ("甲", "乙"):
-        bring_in(engine, "facilities", build_frame("facilities", *({"code": str(i), "name": name} for i in range(20))))
-        assert index_definitions(engine) == before
+        bring_in(engine, kind, build_frame(kind, *({"code": str(i), "name": name} for i in range(20))))
+        assert index_definitions(engine, table) == before
 
 
 def test_two_primaries_are_refused(engine: Engine) -> None:
@@ -157,7 +164,7 @@ DAYS = [None, "2020-01-01", "2021-01-01", "2022-01-01", "2023-01-01", "2024-01-0
 
 
 @st.composite
-def licence_files(draw: st.DrawFn) -> pd.DataFrame:
+def licence_files(draw: st.DrawFn) -> Any:
     """A file of up to three licences, each with up to three periods that do not overlap."""
     rows = []
     for number in draw(st.lists(st.sampled_from("KLM"), max_size=3, unique=True)):
@@ -189,10 +196,10 @@ def test_import_is_idempotent(engine: Engine, files: list[pd.DataFrame]) -> None
         assert sum((min(ends(s)[1], end) - max(ends(s)[0], start) for s in covering), pd.Timedelta(0)) == end - start
     for _number, versions in stored.groupby("number"):
         spans = sorted(ends(s) for s in versions.itertuples())
-        assert all(one[1] <= other[0] for one, other in zip(spans, spans[1:], strict=False))
+        assert all(one[1] <= other[0] for one, other in pairwise(spans))
 
 
-def licence(*days: str | None) -> pd.DataFrame:
+def licence(*days: str | None) -> Any:
     """One licence with periods given as from, to, from, to."""
     pairs = zip(days[::2], days[1::2], strict=True)
     rows = ({"facility_code": "F", "number": "N", "valid_from": start, "valid_to": end} for start, end in pairs)
@@ -213,7 +220,7 @@ def meets(one: tuple[pd.Timestamp, pd.Timestamp], other: tuple[pd.Timestamp, pd.
 
 
 def same_text(one: object, other: object) -> bool:
-    return one == other or (pd.isna(one) and pd.isna(other))  # type: ignore[call-overload, no-any-return]
+    return one == other or (pd.isna(one) and pd.isna(other))  # type: ignore[call-overload]
 
 
 def number_of_rows(engine: Engine, table: str) -> int:
@@ -221,7 +228,9 @@ def number_of_rows(engine: Engine, table: str) -> int:
         return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
 
 
-def index_definitions(engine: Engine) -> list[str]:
-    query = "SELECT indexdef FROM pg_indexes WHERE tablename = 'facility' ORDER BY 1"
+def index_definitions(engine: Engine, table: str) -> list[str]:
+    query = f"""
+        SELECT indexdef FROM pg_indexes WHERE tablename = '{table}'
+        UNION ALL SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = '{table}'::regclass ORDER BY 1"""
     with engine.connect() as connection:
         return list(connection.execute(text(query)).scalars())

@@ -4,6 +4,7 @@ import math
 from datetime import date
 from typing import Any
 
+import geopandas as gpd
 import mapbox_vector_tile
 import numpy as np
 import pytest
@@ -97,7 +98,7 @@ def test_many_facilities_are_counted(engine: Engine) -> None:
     """A tile holds a few thousand points at most: beyond that they are counted, each in exactly one tile."""
     rng = np.random.default_rng(1)
     n = tiles.MOST_POINTS + 1000
-    points = shapely.points(rng.uniform(119.9, 120.2, n), rng.uniform(29.9, 30.2, n))
+    points = gpd.points_from_xy(rng.uniform(119.9, 120.2, n), rng.uniform(29.9, 30.2, n))
     rows = ({"code": str(i), "geometry": point} for i, point in enumerate(points))
     bring_in(engine, "facilities", build_frame("facilities", *rows))
     for z in (0, 5, 9, 10):

@@ -14,7 +14,7 @@ from typing import Final
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from gis.intake.readers.channel import N_, Job, Output, Refused, unique_headers
+from gis.intake.readers.channel import N_, Job, Output, Refused, text_table, unique_headers
 from gis.intake.readers.encoding import Bytes, codec_name, detect
 from gis.intake.readers.shapes import send_with_wkt
 
@@ -60,7 +60,7 @@ def _stream(job: Job, output: Output, names: list[str], lines: int, separator: s
     ragged: list[tuple[int, int]] = []
 
     def refuse(row: arrow_csv.InvalidRow) -> str:
-        ragged.append((row.number or 0, row.actual_columns))
+        ragged.append(((row.number or lines) - lines, row.actual_columns))
         return "error"
 
     try:
@@ -76,19 +76,19 @@ def _stream(job: Job, output: Output, names: list[str], lines: int, separator: s
                 column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True
             ),
         )
+        send_with_wkt(job, output, text_table(names, []))
         for batch in batches:
             send_with_wkt(job, output, pa.Table.from_batches([batch]))
     except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeError) as error:
         if ragged:
             row, cells = ragged[0]
             raise Refused(
-                N_("{file}, line {line}: {cells} cells, but {columns} headers. Quote cells that hold the separator."),
-                line=row,
+                N_("{file}, row {row}: {cells} cells, but {columns} headers. Quote cells that hold the separator."),
+                row=row,
                 cells=cells,
                 columns=len(names),
             ) from error
         if "Empty CSV" in str(error):
-            output.send_texts(names, [])
             return
         raise Refused(
             N_("{file} is no readable CSV: a quotation mark is not closed, or a cell is huge. Save it again.")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -33,8 +33,8 @@ _EPSG: Final = re.compile(r"(?:urn:ogc:def:crs:)?EPSG:[\d.]*:?(\d+)", re.IGNOREC
 class _Text:
     """JSON text read through a window, so that a long list of features is never held whole."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("rb")
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
         self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
         self._text, self._at, self._ended = "", 0, False
         self._decoder = json.JSONDecoder(parse_constant=_refuse_constant)
@@ -93,11 +93,12 @@ def read(job: Job, output: Output) -> None:
     output.crs = "EPSG:4326"
     foreign: list[tuple[str, str]] = []
     try:
-        features = _features(_Text(Path(job.path)), foreign)
-        first = 1
-        while batch := list(islice(features, BATCH)):
-            _send_batch(output, batch, first, foreign)
-            first += len(batch)
+        with Path(job.path).open("rb") as file:
+            features = _features(_Text(file), foreign)
+            first = 1
+            while batch := list(islice(features, BATCH)):
+                _send_batch(output, batch, first, foreign)
+                first += len(batch)
     except (UnicodeDecodeError, RecursionError) as error:
         raise _broken() from error
     for name, value in [item for item in foreign if item[0] == "crs"]:

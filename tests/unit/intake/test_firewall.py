@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pandas as pd
@@ -16,44 +15,16 @@ from gis.errors import DataRejected, FirewallRefused
 from gis.intake.firewall import inspect
 from gis.intake.firewall_report import safe_label
 from gis.intake.firewall_rules import DAMAGED, MOBILE, PATTERN, RESIDENT
-from gis.intake.read import HiddenPlace, RawFile, read_file
+from gis.intake.read import HiddenPlace, read_file
 from gis.intake.source import load_source
+from gis.settings import ROOT
 from gis.texts import use_language
 from gis.validate import Problem
-from tests.unit.intake.invented_numbers import mobile, resident
+from tests.unit.intake.invented_files import mobile, raw, refused, resident, table
 
 FACILITIES = load_source("facilities")
 OFFICERS = load_source("officers")
 LICENCES = load_source("licences")
-
-
-def table(rows: int = 10, /, **columns: Any) -> pd.DataFrame:
-    """A clean facilities table with more columns."""
-    frame = pd.DataFrame(
-        {
-            "code": [f"F{i}" for i in range(rows)],
-            "name": [f"诊所{i}" for i in range(rows)],
-            "kind": ["诊所"] * rows,
-            "lon": [f"120.{i:07d}" for i in range(rows)],
-            "lat": [f"28.{i:07d}" for i in range(rows)],
-        }
-    )
-    return frame.assign(**columns).astype("str")
-
-
-def raw(frame: pd.DataFrame, *places: HiddenPlace) -> RawFile:
-    """A file as a reader hands it over."""
-    return RawFile(Path("file.csv"), frame, None, None, "UTF-8", {}, places)
-
-
-def refused(file: RawFile, source: object = FACILITIES) -> dict[str, set[str]]:
-    """Column -> rules of a file that must be refused."""
-    with pytest.raises(FirewallRefused) as caught:
-        inspect(file, source)  # type: ignore[arg-type]
-    found: dict[str, set[str]] = {}
-    for finding in caught.value.details["findings"]:
-        found.setdefault(finding["column"], set()).add(finding["rule"])
-    return found
 
 
 # ---- columns that nobody declared
@@ -263,6 +234,20 @@ def test_workbook_with_hidden_people_is_refused(tmp_path: Path) -> None:
     book.save(tmp_path / "people.xlsx")
     assert inspect(read_file(tmp_path / "clean.xlsx", FACILITIES), FACILITIES) == ()
     assert refused(read_file(tmp_path / "people.xlsx", FACILITIES))
+
+
+# ---- a real city
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", ["areas.gpkg", "facilities.csv", "licences.csv"])
+def test_registers_of_a_real_city_pass(name: str) -> None:
+    """The registers of Chicago, with 17,173 licence numbers that end in dates, give not even a warning."""
+    path = ROOT.parent / "shared" / "data" / "chicago" / name
+    if not path.is_file():
+        pytest.skip("the real data are not beside the repository")
+    source = load_source(path.stem)
+    assert inspect(read_file(path, source), source) == ()
 
 
 # ---- silence about values

