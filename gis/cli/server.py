@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import sys
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -74,9 +73,12 @@ def _refuse_taken_port(host: str, port: int) -> None:
 
 
 def _serve(host: str, port: int) -> None:
-    """Until Ctrl-C or a SIGTERM. The application is named by its path: the command line does not import the web layer."""
-    signal.signal(signal.SIGTERM, lambda *_caught: sys.exit(0))
-    try:
-        uvicorn.run("api.main:create_app", factory=True, host=host, port=port, log_level="warning")
-    except KeyboardInterrupt:
-        click.echo(_("wangge: stopped."), err=True)
+    """Until Ctrl-C or SIGTERM. The application is named, not imported: the command line stands beside the web layer."""
+    server = uvicorn.Server(
+        uvicorn.Config("api.main:create_app", factory=True, host=host, port=port, log_level="warning")
+    )
+    for caught in (signal.SIGINT, signal.SIGTERM):
+        # uvicorn raises the signal again once it has stopped; without a handler of ours that would be a traceback.
+        signal.signal(caught, server.handle_exit)
+    server.run()
+    click.echo(_("wangge: stopped."), err=True)

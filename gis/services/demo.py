@@ -15,8 +15,8 @@ FOLDER = DATA / "towns" / "demo"
 FILES = (
     "areas.geojson",
     "officers.csv",
-    "assignments.csv",
     "facilities.csv",
+    "assignments.csv",
     "licences.csv",
     "equipment.csv",
     "operators.csv",
@@ -38,7 +38,8 @@ def load_demo(workspace: Workspace, actor: Actor, *, progress: Progress = lambda
     for name in FILES:
         result = import_file(workspace, actor, name.split(".")[0], FOLDER / name, progress=progress)
         if result.outcome != "written":
-            raise DataRejected(_("{file} of the demo district was rejected.", file=name))
+            why = next(p.message for p in result.report.problems if p.severity == "error")
+            raise DataRejected(f"{FOLDER / name}: {why}")
     progress(_("Merging areas"))
     change_areas(workspace, actor, "merge", FOLDER / "changes" / "merge.geojson", on=MERGED_ON)
     return True

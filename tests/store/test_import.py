@@ -133,7 +133,7 @@ def test_an_import_that_is_refused_leaves_nothing(engine: Engine) -> None:
 
 @pytest.mark.parametrize("kind", ["areas", "facilities"])
 def test_a_big_batch_keeps_its_indexes(engine: Engine, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    """Indexes and constraints that are dropped for a big batch are all there again, in an empty table and a full one."""
+    """Indexes and constraints dropped for a big batch are all there again, in an empty table and a full one."""
     monkeypatch.setattr(write, "BULK_ROWS", 10)
     table = schema.STORED[kind].name
     before = index_definitions(engine, table)
