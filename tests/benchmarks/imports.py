@@ -109,22 +109,21 @@ def _bare_copy(workspace: Workspace) -> float:
     text = _copy_text(stored)
     url = make_url(workspace.settings.database_url or Cluster(workspace.settings.home).url)
     host = url.query["host"]
-    with psycopg2.connect(dbname=url.database, user=url.username, host=str(host)) as connection:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "CREATE TABLE bare_copy (code text, name text, kind text, address text, hours text, area_code text, "
-                "raw_lon double precision, raw_lat double precision, source_datum text, valid daterange, "
-                "geometry geometry(Point, 4326))"
-            )
-        connection.commit()
+    session = psycopg2.connect(dbname=url.database, user=url.username, host=str(host))
+    with session.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE bare_copy (code text, name text, kind text, address text, hours text, area_code text, "
+            "raw_lon double precision, raw_lat double precision, source_datum text, valid daterange, "
+            "geometry geometry(Point, 4326))"
+        )
+        session.commit()
         begin = time.perf_counter()
-        with connection.cursor() as cursor:
-            cursor.copy_expert("COPY bare_copy FROM STDIN WITH (FORMAT csv)", text)
-        connection.commit()
+        cursor.copy_expert("COPY bare_copy FROM STDIN WITH (FORMAT csv)", text)
+        session.commit()
         seconds = time.perf_counter() - begin
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE bare_copy")
-    connection.close()
+        cursor.execute("DROP TABLE bare_copy")
+        session.commit()
+    session.close()
     return seconds
 
 
