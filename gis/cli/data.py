@@ -66,13 +66,15 @@ def import_(
                 progress=step,
             )
     except (DataRejected, FirewallRefused) as error:
+        if file.name not in error.message:
+            error.message = f"{file}: {error.message}"
         if output == "json":
             print_json(_refusal(kind, file, error))
         raise
     _print_result(output, result)
     if result.outcome == "rejected":
         raise DataRejected(
-            _("{file}: {count} rows rejected, nothing was written.", file=file, count=result.rejected)
+            _("{file}: rejected rows: {count}; nothing was written.", file=file, count=result.rejected)
             + ("" if partial or _file_error(result) else " " + _("--partial stores the other rows."))
         )
 

@@ -10,10 +10,8 @@ from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
-from psycopg2.errors import ExclusionViolation
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError
 
 from gis.errors import DataRejected
 from gis.store.assertion import close_cut, run, stage
@@ -35,19 +33,12 @@ def apply_change(connection: Connection, change: AreaChange, *, now: datetime) -
     number = _insert_change(connection, change, moment)
     values = {"moment": moment, "change_id": number, "on": change.on}
     areas, assignments, facilities = (names_of(kind) for kind in ("areas", "assignments", "facilities"))
-    try:
-        _end_on_day(connection, areas, pd.concat([change.before, change.reparented]), values)
-        _begin(connection, areas, change.after, values)
-        _begin(connection, areas, change.reparented, values)
-        _end_as_they_stand(connection, assignments, change.ended, values)
-        _begin(connection, assignments, change.begun, values)
-        _claim(connection, facilities, change.facilities, values)
-    except IntegrityError as error:
-        if not isinstance(error.orig, ExclusionViolation):
-            raise
-        raise DataRejected(
-            _("The change meets what is stored already: {reason}", reason=error.orig.diag.message_detail)
-        ) from error
+    _end_on_day(connection, areas, pd.concat([change.before, change.reparented]), values)
+    _begin(connection, areas, change.after, values)
+    _begin(connection, areas, change.reparented, values)
+    _end_as_they_stand(connection, assignments, change.ended, values)
+    _begin(connection, assignments, change.begun, values)
+    _claim(connection, facilities, change.facilities, values)
     return number
 
 
@@ -122,6 +113,7 @@ def _end_found(connection: Connection, names: Names, values: Mapping[str, Any]) 
 def _begin(connection: Connection, names: Names, frame: pd.DataFrame, values: Mapping[str, Any]) -> None:
     """Records the versions of the frame as they are."""
     _stage_rows(connection, names, frame)
+    _refuse_taken(connection, names)
     run(
         connection,
         f"""
@@ -130,6 +122,24 @@ def _begin(connection: Connection, names: Names, frame: pd.DataFrame, values: Ma
         moment=values["moment"],
         change_id=values["change_id"],
     )
+
+
+def _refuse_taken(connection: Connection, names: Names) -> None:
+    """No code in force begins anew, and no target with a declared primary gets another one."""
+    clash = names.match("s", "i")
+    if names.kind == "assignments":
+        both = ("s.target_kind = i.target_kind", "s.target_code = i.target_code", "s.role = 'primary'", "NOT s.carried")
+        clash = f"(({clash}) OR ({' AND '.join(both)} AND i.role = 'primary' AND NOT i.carried))"
+    taken = connection.execute(
+        text(f"""
+        SELECT DISTINCT {listed(names.key, "s")} FROM incoming i
+        JOIN {names.table} s ON upper_inf(s.recorded) AND s.valid && i.valid AND {clash} ORDER BY {listed(names.key, "s")}""")
+    ).all()
+    if taken:
+        keys = [" ".join(row) for row in taken]
+        raise DataRejected(
+            _("The change would begin what is in force already: {keys}.", keys=", ".join(keys)), details={"keys": keys}
+        )
 
 
 def _claim(connection: Connection, names: Names, claims: pd.DataFrame, values: Mapping[str, Any]) -> None:

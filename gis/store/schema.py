@@ -47,6 +47,11 @@ def _text(name: str, *, null: bool = True) -> sa.Column[str]:
     return sa.Column(name, sa.Text, nullable=null)
 
 
+def _hash(column: str) -> sa.TextClause:
+    """64 bits of a code. An exclusion constraint compares these four times faster than texts."""
+    return sa.text(f"hashtextextended({column}, 0)")
+
+
 def _versioned(name: str, *items: sa.schema.SchemaItem, key: tuple[str, ...]) -> sa.Table:
     """A table whose rows are versions: periods, where they came from, and one current version of a key from a day on.
 
@@ -84,7 +89,9 @@ area = _versioned(
     _code("parent_code", null=True),
     sa.Column("dwellings", sa.BigInteger),
     sa.Column("geometry", Geometry("MULTIPOLYGON", srid=4326), nullable=False),
-    ExcludeConstraint(("code", "="), ("valid", "&&"), name="ex_area_versions", using="gist", where=sa.text(CURRENT)),
+    ExcludeConstraint(
+        (_hash("code"), "="), ("valid", "&&"), name="ex_area_versions", using="gist", where=sa.text(CURRENT)
+    ),
     key=("code",),
 )
 sa.Index("ix_area_parent", area.c.parent_code)
@@ -101,8 +108,8 @@ assignment = _versioned(
     _code("role"),
     sa.Column("carried", sa.Boolean, nullable=False, server_default=sa.false()),
     ExcludeConstraint(
+        (_hash("target_code"), "="),
         ("target_kind", "="),
-        ("target_code", "="),
         ("valid", "&&"),
         name="ex_assignment_one_primary",
         using="gist",

@@ -21,7 +21,12 @@ from gis.texts import _
 DEEPEST_ZOOM: Final = 22
 MOST_POINTS: Final = 2000
 FACILITY_COLUMNS: Final = ("code", "name", "kind", "address", "hours", "area_code")
-_STATE: Final = "CASE coalesce({n}, 0) WHEN 0 THEN 'vacant' WHEN 1 THEN 'covered' ELSE 'doubled' END"
+CELLS: Final = 64
+EARTH_RADIUS_M: Final = 6378137
+"""Of the sphere that web maps are projected from."""
+
+_IS_PRIMARY: Final = "p.target_kind = 'area' AND p.role = 'primary'"
+_STATE: Final = "CASE coalesce(duty.n, 0) WHEN 0 THEN 'vacant' WHEN 1 THEN 'covered' ELSE 'doubled' END"
 
 
 def tile(
@@ -44,9 +49,13 @@ def tile(
     unknown = sorted(set(columns) - set(FACILITY_COLUMNS))
     if unknown:
         raise UsageError(_("Tiles have no column {columns}.", columns=", ".join(unknown)))
-    is_points = layer == "facilities"
-    query = _facility_query(columns, on=on, known=known) if is_points else _area_query(on=on, known=known)
     values = {**time_values(on=on, known=known), "layer": layer, "z": z, "x": x, "y": y}
+    if layer != "facilities":
+        query = _area_query(on=on, known=known)
+    elif connection.exec_driver_sql(_crowd_query(on=on, known=known), values).scalar_one() > MOST_POINTS:
+        query = _count_query(on=on, known=known)
+    else:
+        query = _facility_query(columns, on=on, known=known)
     return bytes(connection.exec_driver_sql(query, values).scalar_one())
 
 
@@ -68,8 +77,10 @@ def counts(connection: Connection, *, on: date, known: datetime | None) -> dict[
     """Level -> state -> number of areas in force; levels without areas are absent."""
     rows = connection.exec_driver_sql(
         f"""
-        WITH duty AS ({_primaries(on=on, known=known)})
-        SELECT a.level, {_STATE.format(n="duty.n")} AS state, count(*) AS areas
+        WITH duty AS (
+            SELECT p.target_code, count(DISTINCT p.officer_code) AS n FROM assignment p
+            WHERE {_IS_PRIMARY} AND {in_time("p", on=on, known=known)} GROUP BY p.target_code)
+        SELECT a.level, {_STATE} AS state, count(*) AS areas
         FROM area a LEFT JOIN duty ON duty.target_code = a.code
         WHERE {in_time("a", on=on, known=known)} GROUP BY 1, 2 ORDER BY 1, 2""",
         time_values(on=on, known=known),
@@ -80,55 +91,67 @@ def counts(connection: Connection, *, on: date, known: datetime | None) -> dict[
     return found
 
 
-def _primaries(*, on: date, known: datetime | None, condition: str = "true") -> str:
-    """SQL: target_code, number of officers who are its primary on the day, their names."""
-    return f"""
-        SELECT p.target_code, count(DISTINCT p.officer_code) AS n,
-               string_agg(DISTINCT coalesce(o.name, p.officer_code), ', ') AS officer
-        FROM assignment p LEFT JOIN officer o ON o.code = p.officer_code AND {in_time("o", on=on, known=known)}
-        WHERE p.target_kind = 'area' AND p.role = 'primary' AND {in_time("p", on=on, known=known)} AND {condition}
-        GROUP BY p.target_code"""
-
-
 def _area_query(*, on: date, known: datetime | None) -> str:
-    inside = "p.target_code IN (SELECT code FROM here)"
+    """The primaries are looked up for each area that is drawn, so that a tile costs what it shows."""
     return f"""
         WITH box AS (
             SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS web,
                    ST_Transform(ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 64.0 / 4096), 4326) AS degrees,
                    360.0 / (2.0 ^ %(z)s) / 1024 AS half_pixel),
-        here AS MATERIALIZED (
-            SELECT a.code, a.name, a.level, a.geometry FROM area a, box
-            WHERE a.geometry && box.degrees AND a.level = %(layer)s AND {in_time("a", on=on, known=known)}
-              AND greatest(ST_XMax(a.geometry) - ST_XMin(a.geometry), ST_YMax(a.geometry) - ST_YMin(a.geometry))
-                  >= box.half_pixel),
-        duty AS ({_primaries(on=on, known=known, condition=inside)}),
         shapes AS (
-            SELECT h.code, h.name, h.level, duty.officer, {_STATE.format(n="duty.n")} AS state,
-                   ST_AsMVTGeom(ST_Transform(h.geometry, 3857), box.web, 4096, 64, true) AS shape
-            FROM box, here h LEFT JOIN duty ON duty.target_code = h.code)
+            SELECT a.code, a.name, a.level, duty.officer, {_STATE} AS state,
+                   ST_AsMVTGeom(ST_Transform(a.geometry, 3857), box.web, 4096, 64, true) AS shape
+            FROM box JOIN area a ON a.geometry && box.degrees
+            CROSS JOIN LATERAL (
+                SELECT count(DISTINCT p.officer_code) AS n,
+                       string_agg(DISTINCT coalesce(o.name, p.officer_code), ', ') AS officer
+                FROM assignment p
+                LEFT JOIN officer o ON o.code = p.officer_code AND {in_time("o", on=on, known=known)}
+                WHERE {_IS_PRIMARY} AND p.target_code = a.code AND {in_time("p", on=on, known=known)}) duty
+            WHERE a.level = %(layer)s AND {in_time("a", on=on, known=known)}
+              AND greatest(ST_XMax(a.geometry) - ST_XMin(a.geometry), ST_YMax(a.geometry) - ST_YMin(a.geometry))
+                  >= box.half_pixel)
         SELECT coalesce(ST_AsMVT(shapes, %(layer)s, 4096, 'shape'), '') FROM shapes WHERE shape IS NOT NULL"""
 
 
-def _facility_query(columns: Sequence[str], *, on: date, known: datetime | None) -> str:
-    """Each point belongs to one tile only: the west and south edges are inside, the others are not."""
-    named = "".join(f"{c}, " for c in dict.fromkeys(columns))
-    nameless = "".join("NULL, " for _c in dict.fromkeys(columns))
+def _points(*, on: date, known: datetime | None) -> str:
+    """SQL: the facilities `f` inside the tile, of which `web` and `degrees` are the boxes.
+
+    Each point belongs to one tile only: the west and south edges are inside, the others are not.
+    """
     return f"""
-        WITH box AS (
-            SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS web,
-                   ST_Transform(ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4326) AS degrees),
-        here AS MATERIALIZED (
-            SELECT {named} ST_Transform(f.geometry, 3857) AS point, box.web FROM facility f, box
-            WHERE f.geometry && box.degrees AND {in_time("f", on=on, known=known)}
-              AND ST_X(f.geometry) < ST_XMax(box.degrees) AND ST_Y(f.geometry) < ST_YMax(box.degrees)),
-        many AS (SELECT count(*) > {MOST_POINTS} AS yes FROM here),
-        shown AS (
-            SELECT {named} NULL::bigint AS count, point, web FROM here, many WHERE NOT many.yes
-            UNION ALL
-            SELECT {nameless} count(*), ST_SetSRID(ST_MakePoint(avg(ST_X(point)), avg(ST_Y(point))), 3857), web
-            FROM here, many WHERE many.yes
-            GROUP BY web, floor((ST_X(point) - ST_XMin(web)) / (ST_XMax(web) - ST_XMin(web)) * 64),
-                     floor((ST_Y(point) - ST_YMin(web)) / (ST_YMax(web) - ST_YMin(web)) * 64)),
-        shapes AS (SELECT {named} count, ST_AsMVTGeom(point, web, 4096, 64, false) AS shape FROM shown)
+        (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS web,
+                ST_Transform(ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4326) AS degrees) box
+        JOIN facility f ON f.geometry && box.degrees AND {in_time("f", on=on, known=known)}
+            AND ST_X(f.geometry) < ST_XMax(box.degrees) AND ST_Y(f.geometry) < ST_YMax(box.degrees)"""
+
+
+def _crowd_query(*, on: date, known: datetime | None) -> str:
+    """Counts no further than needed."""
+    return f"""
+        SELECT count(*) FROM (SELECT FROM {_points(on=on, known=known)} LIMIT {MOST_POINTS + 1}) found"""
+
+
+def _facility_query(columns: Sequence[str], *, on: date, known: datetime | None) -> str:
+    named = "".join(f"f.{c}, " for c in dict.fromkeys(columns))
+    return f"""
+        WITH shapes AS (
+            SELECT {named} ST_AsMVTGeom(ST_Transform(f.geometry, 3857), web, 4096, 64, false) AS shape
+            FROM {_points(on=on, known=known)})
+        SELECT coalesce(ST_AsMVT(shapes, %(layer)s, 4096, 'shape'), '') FROM shapes WHERE shape IS NOT NULL"""
+
+
+def _count_query(*, on: date, known: datetime | None) -> str:
+    """Rows of cells follow the Mercator projection, computed here because it is asked of every point."""
+    north = "ln(tan(pi() / 4 + radians({}) / 2))"
+    return f"""
+        WITH placed AS (
+            SELECT ST_X(f.geometry) AS lon, ST_Y(f.geometry) AS lat, web, degrees FROM {_points(on=on, known=known)}),
+        cells AS (
+            SELECT count(*) AS count, avg(lon) AS lon, avg(lat) AS lat, web FROM placed
+            GROUP BY web, floor((lon - ST_XMin(degrees)) / (ST_XMax(degrees) - ST_XMin(degrees)) * {CELLS}),
+                     floor({north.format("lat")} / (ST_YMax(web) - ST_YMin(web)) * {EARTH_RADIUS_M} * {CELLS})),
+        shapes AS (
+            SELECT count, ST_AsMVTGeom(ST_Transform(ST_Point(lon, lat, 4326), 3857), web, 4096, 64, false) AS shape
+            FROM cells)
         SELECT coalesce(ST_AsMVT(shapes, %(layer)s, 4096, 'shape'), '') FROM shapes WHERE shape IS NOT NULL"""

@@ -136,6 +136,8 @@ def _bulk(connection: Connection, names: Names, *, rows: int) -> Iterator[None]:
     yield
     for _drop, make in indexes:
         connection.exec_driver_sql(make)
+    if indexes:
+        connection.exec_driver_sql(f"ANALYZE {names.table} ({listed(names.key)})")
 
 
 def _indexes(connection: Connection, table: str) -> list[tuple[str, str]]:

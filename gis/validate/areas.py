@@ -65,7 +65,10 @@ def check_levels(frame: pd.DataFrame, *, levels: tuple[str, ...]) -> list[Proble
 
 
 def check_code_structure(frame: pd.DataFrame) -> list[Problem]:
-    """Codes of five digits or more have the length of their level, and open with their parent's code."""
+    """Codes of five digits or more have the length of their level, and open with their parent's code.
+
+    Only warnings: other countries number their areas otherwise.
+    """
     codes, parents = frame["code"], frame["parent_code"]
     digits = frame["level"].map(CODE_DIGITS)
     numeric = codes.str.fullmatch(r"[0-9]{5,}").fillna(value=False).astype(bool)
@@ -75,6 +78,7 @@ def check_code_structure(frame: pd.DataFrame) -> list[Problem]:
         wrong,
         column="code",
         rule="code-structure",
+        severity="warning",
         text=N_(
             "code {code} has {count} digits; a {level} has {digits} (6 + 3 + 3 + 3). Look for a lost zero or a digit "
             "too many, or for a wrong level."

@@ -108,7 +108,11 @@ def _create_areas() -> None:
         sa.Column("dwellings", sa.BigInteger()),
         _geometry("MULTIPOLYGON"),
         postgresql.ExcludeConstraint(
-            (sa.column("code"), "="), (sa.column("valid"), "&&"), name="ex_area_versions", using="gist", where=CURRENT
+            (sa.text("hashtextextended(code, 0)"), "="),
+            (sa.column("valid"), "&&"),
+            name="ex_area_versions",
+            using="gist",
+            where=CURRENT,
         ),
     )
     op.create_index("idx_area_geometry", "area", ["geometry"], postgresql_using="gist")
@@ -135,8 +139,8 @@ def _create_people() -> None:
         _code("role"),
         sa.Column("carried", sa.Boolean(), server_default=sa.false(), nullable=False),
         postgresql.ExcludeConstraint(
+            (sa.text("hashtextextended(target_code, 0)"), "="),
             (sa.column("target_kind"), "="),
-            (sa.column("target_code"), "="),
             (sa.column("valid"), "&&"),
             name="ex_assignment_one_primary",
             using="gist",
