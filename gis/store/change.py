@@ -133,7 +133,8 @@ def _refuse_taken(connection: Connection, names: Names) -> None:
     taken = connection.execute(
         text(f"""
         SELECT DISTINCT {listed(names.key, "s")} FROM incoming i
-        JOIN {names.table} s ON upper_inf(s.recorded) AND s.valid && i.valid AND {clash} ORDER BY {listed(names.key, "s")}""")
+        JOIN {names.table} s ON upper_inf(s.recorded) AND s.valid && i.valid AND {clash}
+        ORDER BY {listed(names.key, "s")}""")
     ).all()
     if taken:
         keys = [" ".join(row) for row in taken]

@@ -174,6 +174,14 @@ def test_a_change_may_not_take_a_code_twice(town: Engine) -> None:
         apply(town, split())
 
 
+def test_a_change_may_not_make_two_declared_primaries(town: Engine) -> None:
+    """A declared primary that begins where another one stands is refused; a carried one may stand beside it."""
+    begun = build_assignments(("O9", "Y", DAY, None))
+    with pytest.raises(DataRejected, match="O2 area Y primary"):
+        apply(town, split(begun=begun.assign(carried=False)))
+    apply(town, split(begun=begun.assign(carried=True)))
+
+
 def test_an_assignment_that_was_to_begin_later_is_withdrawn(town: Engine) -> None:
     """One that begins on the day of the change or later leaves no day behind."""
     future = build_assignments(("O5", "X", "2026-01-01", None)).assign(role="deputy")

@@ -173,7 +173,7 @@ hulls = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), min_size=3, ma
     lambda corners: shapely.MultiPoint(corners).convex_hull
 )
 shapes = st.one_of(boxes, hulls, st.tuples(boxes, hulls).map(lambda p: shapely.difference(*p))).filter(
-    lambda g: g.geom_type in ("Polygon", "MultiPolygon")
+    lambda g: g.geom_type in ("Polygon", "MultiPolygon") and not g.is_empty
 )
 
 
