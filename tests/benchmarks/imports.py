@@ -1,23 +1,20 @@
 """Import of facilities from CSV into the store, validation and firewall included, beside a bare COPY of the same rows.
 
-The peer is one psycopg2 COPY of the rows as they end up in the store (hex EWKB points, dates, datum) from a prepared
-text into a table of the same columns without any index. It reads nothing, checks nothing and keeps no history.
+The peer is that of `import_copy`: one psycopg2 COPY of the rows as they end up in the store, from a prepared text into
+a table without any index. It reads nothing, checks nothing and keeps no history.
 """
 
-import io
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
-import psycopg2
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import shapely
-from sqlalchemy import make_url
 
 from gis.roles import Actor
 from gis.services.imports import import_file
@@ -25,9 +22,14 @@ from gis.services.workspace import Workspace
 from gis.settings import Settings
 from gis.store import read
 from gis.store.cluster import Cluster
-from tests.benchmarks.figures import Figure, figure
+from tests.benchmarks.figures import Figure, figure, median_seconds
+from tests.benchmarks.import_copy import copy_seconds
 
 ACTOR = Actor("admin", "benchmark")
+PLAIN_JOIN = """
+    SELECT a.code, count(f.id) FROM area a JOIN facility f ON ST_Intersects(a.geometry, f.geometry)
+    WHERE a.level = 'village' AND upper_inf(a.recorded) AND upper_inf(f.recorded)
+      AND a.valid @> DATE '2026-01-01' AND f.valid @> DATE '2026-01-01' GROUP BY a.code"""
 SIDE = 10
 """Villages in a row and in a column of the square district."""
 
@@ -64,6 +66,19 @@ def _measure(workspace: Workspace, home: Path, rows: int) -> Iterator[Figure]:
     assert again.unchanged == rows
     name = f"import: the same {rows:,} facilities again, nothing changes"
     yield figure(name, seconds, "s", peer="bare psycopg2 COPY of the same rows", peer_value=peer)
+    yield _count_in_sql(workspace, rows)
+
+
+def _count_in_sql(workspace: Workspace, rows: int) -> Figure:
+    """Facilities in each village, counted by the database: polygon by polygon, beside a plain join."""
+    with workspace.transaction() as connection:
+        seconds, counted = median_seconds(
+            lambda: read.count_facilities(connection, level="village", on=date(2026, 1, 1), known=None)
+        )
+        plain, joined = median_seconds(lambda: connection.exec_driver_sql(PLAIN_JOIN).all())
+    assert sum(counted) == sum(n for _code, n in joined)
+    name = f"store: {rows:,} facilities counted in {SIDE**2} villages in SQL"
+    return figure(name, seconds, "s", peer="plain PostGIS JOIN", peer_value=plain)
 
 
 def _make_areas(path: Path) -> None:
@@ -106,36 +121,5 @@ def _bare_copy(workspace: Workspace) -> float:
     """Seconds of one COPY, with its commit, of the rows as they are stored."""
     with workspace.transaction() as connection:
         stored = read.read_table(connection, "facilities", on=None, known=None)
-    text = _copy_text(stored)
-    url = make_url(workspace.settings.database_url or Cluster(workspace.settings.home).url)
-    host = url.query["host"]
-    session = psycopg2.connect(dbname=url.database, user=url.username, host=str(host))
-    with session.cursor() as cursor:
-        cursor.execute(
-            "CREATE TABLE bare_copy (code text, name text, kind text, address text, hours text, area_code text, "
-            "raw_lon double precision, raw_lat double precision, source_datum text, valid daterange, "
-            "geometry geometry(Point, 4326))"
-        )
-        session.commit()
-        begin = time.perf_counter()
-        cursor.copy_expert("COPY bare_copy FROM STDIN WITH (FORMAT csv)", text)
-        session.commit()
-        seconds = time.perf_counter() - begin
-        cursor.execute("DROP TABLE bare_copy")
-        session.commit()
-    session.close()
-    return seconds
-
-
-def _copy_text(stored: gpd.GeoDataFrame) -> io.BytesIO:
-    columns = ["code", "name", "kind", "address", "hours", "area_code", "raw_lon", "raw_lat", "source_datum"]
-    frame = pd.DataFrame(stored[columns]).assign(
-        valid="(,)",
-        geometry=shapely.to_wkb(shapely.set_srid(stored.geometry.to_numpy(), 4326), hex=True, include_srid=True),
-    )
-    buffer = io.BytesIO()
-    pa_csv.write_csv(
-        pa.Table.from_pandas(frame, preserve_index=False), buffer, pa_csv.WriteOptions(include_header=False)
-    )
-    buffer.seek(0)
-    return buffer
+    with workspace.engine().connect() as connection:
+        return copy_seconds(connection, stored)

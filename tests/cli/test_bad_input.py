@@ -233,8 +233,9 @@ def test_gcj02_labelled_wgs84(wangge: Run, engine: Engine, tmp_path: Path, label
         {"code": [f"F{n}" for n in range(len(lon))], "name": "诊所", "kind": "诊所", "area_code": claimed}
     )
     before = everything(engine)
+    words: tuple[str, ...] = ()
     if label == "geojson":
-        path, words = tmp_path / "clinics.geojson", ()
+        path = tmp_path / "clinics.geojson"
         gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(lon, lat), crs=4326).to_file(path, driver="GeoJSON")
     else:
         path, words = tmp_path / "clinics.csv", ("--datum", "wgs84")
