@@ -52,6 +52,15 @@ def locate_points(lon: Degrees, lat: Degrees, polygons: Polygons) -> Ints:
     return found
 
 
+def load_compiled() -> None:
+    """Compiles the index, or loads it from the disk, ahead of its first use; seconds once, then about one."""
+    from gis.analysis.locate_index import search_all, search_first  # noqa: PLC0415 - loading numba takes a second
+
+    point, polygons = np.array([0.5]), np.array([shapely.box(0, 0, 1, 1)], dtype=object)
+    search_first(point, point, polygons)
+    search_all(point, point, polygons)
+
+
 def locate_all(lon: Degrees, lat: Degrees, polygons: Polygons) -> tuple[Ints, Ints]:
     """Every pair of a point and a polygon that holds it: their positions, by point and then by polygon.
 

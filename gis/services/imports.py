@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, cast
+from threading import Thread
+from typing import Any, Final, Literal, cast
 
 import geopandas as gpd
 import pandas as pd
 
+from gis.analysis.locate import load_compiled
 from gis.analysis.responsibility import locate_facilities
 from gis.crs import Datum
 from gis.errors import NotAllowed, UsageError
@@ -28,6 +30,9 @@ from gis.store.engine import Connection
 from gis.tables import TABLES, Kind
 from gis.texts import _
 from gis.validate import Problem, Report, Stored, validate
+
+BIG_FILE: Final = 10_000_000
+"""Bytes; a file of facilities beyond this has its points located by compiled code."""
 
 Progress = Callable[[str], None]
 Outcome = Literal["written", "dry-run", "rejected"]
@@ -85,6 +90,9 @@ def import_file(
     if actor.role not in ("admin", "leader"):
         raise NotAllowed(_("Your role may not import files."))
     source = load_source(_known_kind(kind))
+    if source.kind == "facilities" and path.is_file() and path.stat().st_size > BIG_FILE:
+        # While a child reads the file this process waits: time to load what will locate the points.
+        Thread(target=load_compiled, daemon=True).start()
     progress(_("Reading {file}", file=path.name))
     raw = read_file(path, source, encoding=encoding)
     progress(_("Searching for personal data"))
