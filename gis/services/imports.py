@@ -4,8 +4,10 @@ Nothing is written unless every row is accepted, or `partial` asks for the good 
 it and rolls back, so what it shows is what would happen.
 """
 
+import gc
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,6 +72,19 @@ class _RollBack(Exception):
     """Leaves the transaction of a dry run."""
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for reference cycles: among millions of points it finds none and takes a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_uncollected()
 def import_file(
     workspace: Workspace,
     actor: Actor,
