@@ -13,12 +13,13 @@ Nothing but the columns that the caller selected is written; the page builds eve
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
 import geopandas as gpd
 import numpy as np
+import shapely
 
 from gis.texts import Language
 from maps.assets import localise
@@ -87,6 +88,8 @@ class TiledSummary:
     known: datetime | None
     maxzoom: int = TILE_MAX_ZOOM
     """Tiles are asked for up to this zoom and enlarged beyond it."""
+    sides: Mapping[str, float] = field(default_factory=dict)
+    """Level -> side of a typical area, in degrees of latitude; without it, as if the level covered everything."""
 
 
 def render(data: ResponsibilityData, *, lang: Language, standalone: bool, threshold: int = THRESHOLD) -> str:
@@ -120,7 +123,14 @@ def summarise(data: ResponsibilityData) -> TiledSummary:
     present = set(data.areas["level"])
     levels = tuple(level for level in data.levels if level in present)
     counts = {level: {state: int(counted.get((level, state), 0)) for state in STATES} for level in levels}
-    return TiledSummary(_bounds(data), levels, counts, data.on, data.known)
+    return TiledSummary(_bounds(data), levels, counts, data.on, data.known, sides=_sides(data.areas))
+
+
+def _sides(areas: gpd.GeoDataFrame) -> dict[str, float]:
+    """Side of the square as large as the middle area of each level, in degrees of latitude."""
+    squeeze = np.cos(np.radians((areas.geometry.bounds["miny"] + areas.geometry.bounds["maxy"]) / 2))
+    side = np.sqrt(shapely.area(areas.geometry.to_numpy()) * squeeze)
+    return {str(level): float(middle) for level, middle in side.groupby(areas["level"]).median().items() if middle > 0}
 
 
 def _bounds(data: ResponsibilityData) -> Bounds:
@@ -143,7 +153,10 @@ def zooms(summary: TiledSummary) -> dict[str, float]:
     extent = math.sqrt(max(east - west, 1e-6) * max(north - south, 1e-6) / squeeze)
     shown: dict[str, float] = {}
     for level in summary.levels:
-        side = extent / math.sqrt(max(sum(summary.counts.get(level, {}).values()), 1))
+        if level in summary.sides:
+            side = summary.sides[level] / squeeze
+        else:
+            side = extent / math.sqrt(max(sum(summary.counts.get(level, {}).values()), 1))
         zoom = math.log2(_SIDE_PX * 360 / (256 * side)) if shown else 0.0
         shown[level] = round(min(max(zoom, 0.0), MAX_ZOOM), 2)
     return shown

@@ -204,3 +204,13 @@ def test_lower_levels_come_at_nearer_zooms(factors: list[int]) -> None:
     shown = zooms(TiledSummary((120.0, 28.0, 120.5, 28.4), levels, counts, date(2026, 1, 1), None))
     assert shown["district"] == 0
     assert all(a <= b for a, b in pairwise(shown.values()))
+
+
+def test_a_level_in_one_corner_waits_for_its_own_size() -> None:
+    """Few grids in a corner of the city are as small as they are: they do not hide the streets at its whole extent."""
+    levels, counts = ("district", "street", "grid"), {"district": {}, "street": {"vacant": 77}, "grid": {"covered": 86}}
+    city = (-87.9, 41.6, -87.5, 42.0)
+    whole = TiledSummary(city, levels, counts, date(2026, 1, 1), None)
+    corner = TiledSummary(city, levels, counts, date(2026, 1, 1), None, sides={"street": 0.03, "grid": 0.002})
+    assert zooms(whole)["grid"] - zooms(whole)["street"] < 1, "as if the grids covered the city: the control"
+    assert zooms(corner)["grid"] - zooms(corner)["street"] > 3
