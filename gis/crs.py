@@ -48,7 +48,9 @@ def to_storage(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def local_metres(lon: float, lat: float) -> pyproj.Transformer:
     """Degrees -> metres east and north of a point: transverse Mercator, true to scale there (1e-6 within 9 km)."""
-    plane = pyproj.CRS.from_proj4(f"+proj=tmerc +lat_0={lat!r} +lon_0={lon!r} +k=1 +ellps=WGS84 +units=m +no_defs")
+    plane = pyproj.CRS.from_proj4(
+        f"+proj=tmerc +lat_0={float(lat)!r} +lon_0={float(lon)!r} +k=1 +ellps=WGS84 +units=m +no_defs"
+    )
     return pyproj.Transformer.from_crs(STORAGE, plane, always_xy=True)
 
 

@@ -75,12 +75,8 @@ def import_(
     if result.outcome == "rejected":
         raise DataRejected(
             _("{file}: rejected rows: {count}; nothing was written.", file=file, count=result.rejected)
-            + ("" if partial or _file_error(result) else " " + _("--partial stores the other rows."))
+            + ("" if partial or result.report.refuses_file else " " + _("--partial stores the other rows."))
         )
-
-
-def _file_error(result: ImportResult) -> bool:
-    return any(p.severity == "error" and p.row is None for p in result.report.problems)
 
 
 def _refusal(kind: str, file: Path, error: WanggeError) -> dict[str, Any]:

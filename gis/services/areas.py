@@ -9,7 +9,7 @@ import pandas as pd
 from gis.analysis import areas as lineage
 from gis.errors import NotFound
 from gis.roles import Actor, visible
-from gis.services.page import Page
+from gis.services.page import Page, read_page
 from gis.services.workspace import Workspace, today
 from gis.store import read
 from gis.store.engine import Connection
@@ -41,24 +41,19 @@ def list_areas(
     offset: int = 0,
 ) -> Page[gpd.GeoDataFrame]:
     """Areas in force on the day, in the order of their code; `q` is part of a name or code."""
-    on = on or today()
-    with workspace.transaction() as connection:
-        total = read.count_table(
-            connection, "areas", on=on, known=known, level=level, parent=parent, bbox=bbox, search=q
-        )
-        frame = read.read_table(
-            connection,
-            "areas",
-            on=on,
-            known=known,
-            level=level,
-            parent=parent,
-            bbox=bbox,
-            search=q,
-            limit=limit,
-            offset=offset,
-        )
-    return Page(visible(frame, actor.role, table="areas"), total, limit, offset)
+    return read_page(
+        workspace,
+        actor,
+        "areas",
+        on=on,
+        known=known,
+        limit=limit,
+        offset=offset,
+        level=level,
+        parent=parent,
+        bbox=bbox,
+        search=q,
+    )
 
 
 def get_area(

@@ -9,7 +9,7 @@ import pandas as pd
 from gis.errors import NotFound
 from gis.roles import Actor, columns_for, visible
 from gis.services.areas import Box
-from gis.services.page import Page
+from gis.services.page import Page, read_page
 from gis.services.workspace import Workspace, today
 from gis.store import read
 from gis.store.engine import Connection
@@ -41,24 +41,19 @@ def list_facilities(
     offset: int = 0,
 ) -> Page[gpd.GeoDataFrame]:
     """Facilities in force on the day, in the order of their code; `area` is a code whose polygon holds them."""
-    on = on or today()
-    with workspace.transaction() as connection:
-        total = read.count_table(
-            connection, "facilities", on=on, known=known, kind=kind, area=area, bbox=bbox, search=q
-        )
-        frame = read.read_table(
-            connection,
-            "facilities",
-            on=on,
-            known=known,
-            kind=kind,
-            area=area,
-            bbox=bbox,
-            search=q,
-            limit=limit,
-            offset=offset,
-        )
-    return Page(visible(frame, actor.role, table="facilities"), total, limit, offset)
+    return read_page(
+        workspace,
+        actor,
+        "facilities",
+        on=on,
+        known=known,
+        limit=limit,
+        offset=offset,
+        kind=kind,
+        area=area,
+        bbox=bbox,
+        search=q,
+    )
 
 
 def get_facility(

@@ -26,7 +26,7 @@ from gis.intake.normalise import normalise
 from gis.intake.read import read_file
 from gis.intake.source import Source, load_source
 from gis.roles import Actor
-from gis.services.workspace import Workspace
+from gis.services.workspace import Workspace, today
 from gis.store import read, write
 from gis.store.engine import Connection
 from gis.tables import TABLES, Kind
@@ -64,8 +64,7 @@ class ImportResult:
     @property
     def rejected(self) -> int:
         """Rows with an error of their own; all rows where the file itself is refused."""
-        whole_file = any(p.severity == "error" and p.row is None for p in self.report.problems)
-        return self.rows if whole_file else len(self.report.rejected_rows)
+        return self.rows if self.report.refuses_file else len(self.report.rejected_rows)
 
 
 class _RollBack(Exception):
@@ -119,8 +118,7 @@ def import_file(
         report = Report((*reviews, *normalised.problems))
         frame = normalised.frame
         report = report.plus(_check(workspace, connection, source, frame, areas, report))
-    evidence = {**raw.evidence, **normalised.evidence}
-    base = ImportResult(_known_kind(kind), str(path), len(raw.frame), report, evidence, "rejected")
+    base = ImportResult(_known_kind(kind), str(path), len(raw.frame), report, normalised.evidence, "rejected")
     if _refused(report, partial=partial):
         return base
     frame = frame.loc[~frame.index.isin(report.rejected_rows)]
@@ -136,15 +134,14 @@ def _known_kind(kind: str) -> Kind:
 
 def _refused(report: Report, *, partial: bool) -> bool:
     """A problem with the file itself refuses it always; a rejected row does unless only the good rows are wanted."""
-    whole_file = any(p.severity == "error" and p.row is None for p in report.problems)
-    return whole_file or (report.has_errors and not partial)
+    return report.refuses_file or (report.has_errors and not partial)
 
 
 def _stored_areas(connection: Connection, source: Source) -> gpd.GeoDataFrame:
     """The areas that a file is checked against: every version now known for areas, those in force for the rest."""
-    today = None if source.kind in ("areas", "assignments") else datetime.now(UTC).date()
+    day = None if source.kind in ("areas", "assignments") else today()
     wanted = source.kind in ("areas", "assignments", "facilities")
-    return read.read_table(connection, "areas", on=today, known=None, limit=None if wanted else 0)
+    return read.read_table(connection, "areas", on=day, known=None, limit=None if wanted else 0)
 
 
 def _check(
@@ -155,12 +152,12 @@ def _check(
     areas: gpd.GeoDataFrame,
     report: Report,
 ) -> tuple[Problem, ...]:
-    if any(p.severity == "error" and p.row is None for p in report.problems):
+    if report.refuses_file:
         return ()
     stored = Stored(
         areas=areas,
-        officers=_known_codes_frame(connection, "officers", needed=source.kind == "assignments"),
-        assignments=_known_codes_frame(connection, "assignments", needed=source.kind == "assignments"),
+        officers=_stored_rows(connection, "officers", needed=source.kind == "assignments"),
+        assignments=_stored_rows(connection, "assignments", needed=source.kind == "assignments"),
         facility_codes=_facility_codes(connection, source),
     )
     located = locate_facilities(frame, areas) if source.kind == "facilities" else None
@@ -168,7 +165,7 @@ def _check(
     return validate(source.kind, frame, levels=levels, stored=stored, located=located).problems
 
 
-def _known_codes_frame(connection: Connection, kind: Kind, *, needed: bool) -> pd.DataFrame:
+def _stored_rows(connection: Connection, kind: Kind, *, needed: bool) -> pd.DataFrame:
     return read.read_table(connection, kind, on=None, known=None, limit=None if needed else 0)
 
 

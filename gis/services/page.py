@@ -1,9 +1,16 @@
 """A page of rows, and how many there are in all."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from datetime import date, datetime
+from typing import Generic, Literal, TypeVar, Unpack
 
+import geopandas as gpd
 import pandas as pd
+
+from gis.roles import Actor, visible
+from gis.services.workspace import Workspace, today
+from gis.store import read
+from gis.store.filters import Filters
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
@@ -16,3 +23,22 @@ class Page(Generic[Frame]):
     total: int
     limit: int
     offset: int
+
+
+def read_page(
+    workspace: Workspace,
+    actor: Actor,
+    table: Literal["areas", "facilities"],
+    *,
+    on: date | None,
+    known: datetime | None,
+    limit: int,
+    offset: int,
+    **filters: Unpack[Filters],
+) -> Page[gpd.GeoDataFrame]:
+    """The rows in force on the day that the filters pick, with the columns that the role may see."""
+    on = on or today()
+    with workspace.transaction() as connection:
+        total = read.count_table(connection, table, on=on, known=known, **filters)
+        frame = read.read_table(connection, table, on=on, known=known, limit=limit, offset=offset, **filters)
+    return Page(visible(frame, actor.role, table=table), total, limit, offset)

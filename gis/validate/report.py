@@ -47,6 +47,11 @@ class Report:
         return frozenset(p.row for p in self.problems if p.severity == "error" and p.row is not None)
 
     @property
+    def refuses_file(self) -> bool:
+        """Whether an error is about the file itself, so that no row of it can be taken."""
+        return any(p.severity == "error" and p.row is None for p in self.problems)
+
+    @property
     def has_errors(self) -> bool:
         """Whether anything, a row or the file itself, is rejected."""
         return any(p.severity == "error" for p in self.problems)
