@@ -13,8 +13,10 @@ from typing import Annotated, Final
 from fastapi import Depends, Path, Query, Request
 from pydantic import StringConstraints
 
+from api.identity import SAFE, authenticate, check_change
 from api.problems import invalid
 from gis.roles import Actor
+from gis.services.sessions import SignedIn
 from gis.services.workspace import Workspace
 from gis.texts import N_, Language, _
 
@@ -34,9 +36,21 @@ def _workspace(request: Request) -> Workspace:
     return workspace
 
 
-def current_actor() -> Actor:
-    """Who asks: the demo leader, for as long as there are no accounts."""
-    return Actor(role="leader", name="demo")
+def _signed_in(request: Request, workspace: Annotated[Workspace, Depends(_workspace)]) -> SignedIn:
+    """Who asks, looked up anew at each request: the holder of a token or of a session, else the public.
+
+    What a session changes must carry its secret, in the header `X-CSRF-Token` or the form field `csrf`.
+    """
+    found = authenticate(request, workspace)
+    request.state.actor = found.actor
+    request.state.signed_in = found
+    return found
+
+
+async def _actor(request: Request, found: Annotated[SignedIn, Depends(_signed_in)]) -> Actor:
+    if request.method not in SAFE:
+        await check_change(request, found)
+    return found.actor
 
 
 @dataclass(frozen=True)
@@ -137,7 +151,8 @@ def language_parameter(
 
 
 WorkspaceDep = Annotated[Workspace, Depends(_workspace)]
-ActorDep = Annotated[Actor, Depends(current_actor)]
+ActorDep = Annotated[Actor, Depends(_actor)]
+SignedInDep = Annotated[SignedIn, Depends(_signed_in)]
 AsOfDep = Annotated[AsOf, Depends(_as_of)]
 PagingDep = Annotated[Paging, Depends(_paging)]
 BoxDep = Annotated[Box | None, Depends(_box)]

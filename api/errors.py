@@ -9,26 +9,31 @@ insides. A person's browser that asked for a page gets the same three things as 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from api.edge import SECURITY_HEADERS, chosen_language
 from api.frames import to_json
-from api.pages import render
 from api.problems import problems_of
+from api.shell import NOBODY, show
 from gis.errors import (
     DatabaseUnreachable,
     DataRejected,
     FirewallRefused,
     NotAllowed,
     NotFound,
+    SignInNeeded,
+    TooMany,
     UsageError,
     WanggeError,
 )
+from gis.roles import PUBLIC
+from gis.services import audit
 from gis.texts import N_, _, use_language
 
 STATUS: Final[Mapping[type[WanggeError], tuple[int, str]]] = MappingProxyType(
@@ -39,6 +44,8 @@ STATUS: Final[Mapping[type[WanggeError], tuple[int, str]]] = MappingProxyType(
         DataRejected: (422, "data-rejected"),
         FirewallRefused: (422, "personal-data-refused"),
         NotAllowed: (403, "not-allowed"),
+        SignInNeeded: (401, "sign-in-needed"),
+        TooMany: (429, "too-many"),
         DatabaseUnreachable: (503, "database-unreachable"),
     }
 )
@@ -75,9 +82,33 @@ def error_body(code: str, message: str, details: Mapping[str, Any]) -> dict[str,
 
 
 def _known(request: Request, error: Exception) -> Response:
+    """Refusals are written to the audit; a person who is not signed in is led to where that can be done."""
     assert isinstance(error, WanggeError)
     status, code = status_of(error)
-    return _answer(request, status, error_body(code, error.message, error.details))
+    if isinstance(error, NotAllowed | NotFound):
+        _write_down(request, error)
+    if isinstance(error, SignInNeeded) and _wants_page(request) and request.method == "GET":
+        return RedirectResponse("/login?" + urlencode({"next": _path_of(request)}), 303)
+    headers = {"Retry-After": str(error.details["seconds"])} if "seconds" in error.details else None
+    return _answer(request, status, error_body(code, error.message, error.details), headers=headers)
+
+
+def _write_down(request: Request, error: WanggeError) -> None:
+    """What the public looks for in vain is nobody's business; the rest is an attempt."""
+    actor = getattr(request.state, "actor", PUBLIC)
+    if actor.account is not None or isinstance(error, NotAllowed):
+        audit.deny(
+            request.app.state.workspace, actor, f"{request.method} {_route_of(request)}", request.url.path, error
+        )
+
+
+def _route_of(request: Request) -> str:
+    """The pattern of the route, or the path where none fits."""
+    return str(getattr(request.scope.get("route"), "path", request.url.path))
+
+
+def _path_of(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _invalid(request: Request, error: Exception) -> Response:
@@ -106,8 +137,14 @@ def _answer(
     request: Request, status: int, body: Mapping[str, Any], *, headers: Mapping[str, str] | None = None
 ) -> Response:
     if _wants_page(request):
-        page = render("error.html", title=body["message"], status=status, body=body, home=_("To the start page"))
-        return HTMLResponse(page, status, headers)
+        me = getattr(request.state, "signed_in", NOBODY)
+        home = _("To the start page")
+        page = show(
+            request, "error.html", me=me, title=body["message"], status=status, code=status, body=body, home=home
+        )
+        for name, value in (headers or {}).items():
+            page.headers.setdefault(name, value)
+        return page
     return Response(to_json(body), status, headers, media_type="application/json")
 
 

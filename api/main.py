@@ -10,8 +10,35 @@ from starlette.middleware.gzip import GZipMiddleware
 from api import errors
 from api.deps import language_parameter
 from api.edge import LanguageMiddleware, SecurityMiddleware
+from api.identity import spend_at_the_door
+from api.limits import Limits
 from api.models import Error
-from api.routes import areas, assets, docs, facilities, health, pages, responsibility, tiles
+from api.routes import (
+    account,
+    admin_accounts,
+    admin_audit,
+    admin_imports,
+    areas,
+    assets,
+    campaign_pages,
+    campaigns,
+    corrections,
+    docs,
+    facilities,
+    facility_pages,
+    grid,
+    health,
+    leader,
+    leader_export,
+    outreach,
+    outreach_pages,
+    pages,
+    responsibility,
+    session,
+    tiles,
+)
+from api.routes import open as open_pages
+from gis.services import uploads
 from gis.services.workspace import Workspace
 from gis.settings import Settings
 from gis.texts import N_
@@ -20,10 +47,26 @@ ROUTERS: Final = (
     areas.router,
     facilities.router,
     responsibility.router,
+    outreach.router,
     tiles.router,
     pages.router,
+    open_pages.router,
     docs.router,
     health.router,
+    session.router,
+    account.router,
+    admin_accounts.router,
+    admin_audit.router,
+    admin_imports.router,
+    campaigns.router,
+    campaign_pages.router,
+    facility_pages.router,
+    grid.router,
+    corrections.router,
+    corrections.pages,
+    leader.router,
+    leader_export.router,
+    outreach_pages.router,
     assets.router,
 )
 
@@ -33,9 +76,12 @@ DESCRIPTION: Final = N_(
 )
 
 FAULTS: Final[dict[int | str, dict[str, Any]]] = {
+    401: {"model": Error, "description": N_("Nobody is signed in, or the token does not hold.")},
+    403: {"model": Error, "description": N_("The role of the account may not do this.")},
     400: {"model": Error, "description": N_("The request makes no sense.")},
     404: {"model": Error, "description": N_("There is no such record on that day, or it may not be seen.")},
     422: {"model": Error, "description": N_("A value of the request cannot be read.")},
+    429: {"model": Error, "description": N_("This network address asks too much; Retry-After says how long to wait.")},
     503: {"model": Error, "description": N_("The database does not answer.")},
 }
 
@@ -51,10 +97,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         lifespan=_lifespan,
-        dependencies=[Depends(language_parameter)],
+        dependencies=[Depends(language_parameter), Depends(spend_at_the_door)],
         responses=FAULTS,
     )
     app.state.settings = settings
+    app.state.limits = Limits(settings)
     errors.install(app)
     for router in ROUTERS:
         app.include_router(router)
@@ -68,6 +115,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     workspace = Workspace(app.state.settings)
     app.state.workspace = workspace
+    uploads.clear(app.state.settings)
     try:
         yield
     finally:

@@ -1,4 +1,7 @@
-"""The few pages that the API renders itself: start, documentation, error. Every value is escaped by the template."""
+"""Pages: templates, their content security policy, and the frame that all of them share.
+
+Every value is escaped by the template. Scripts are files of ours; none stands in a page.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +25,7 @@ CSP: Final = "; ".join(
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data:",
         "connect-src 'self'",
+        "frame-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",
         "frame-ancestors 'none'",

@@ -6,6 +6,8 @@
     +-- DataRejected        3  a file or a change was refused; nothing was written
     +-- FirewallRefused     4  personal data was found; nothing was kept
     +-- NotAllowed          5  the actor may not do this
+    |   +-- SignInNeeded    5  nobody is signed in, or not well enough
+    +-- TooMany             5  too many attempts in too short a time
     +-- DatabaseUnreachable 6  no database answers
 
 A message is one sentence in the reader's language (through `gis.texts`), with what to do about it.
@@ -50,6 +52,16 @@ class FirewallRefused(WanggeError):
 
 class NotAllowed(WanggeError):
     """The actor's role does not permit this."""
+
+    exit_status = 5
+
+
+class SignInNeeded(NotAllowed):
+    """The actor is not signed in, or what proves it does not hold (any more)."""
+
+
+class TooMany(WanggeError):
+    """Too many attempts in too short a time; `details["seconds"]` says how long to wait."""
 
     exit_status = 5
 

@@ -1,7 +1,15 @@
-"""Roles, and which columns of each table each role may see.
+"""Roles: what each may do, and which columns of each table each may see.
 
-A service takes an `Actor` and passes whatever it returns through `visible`, so that a column is chosen by role
-before a layer, a row of JSON or an export is built. A column that is not listed for a role is not shown to it.
+A service takes an `Actor`. It first asks `permit` whether the role may do this at all, then keeps to the rows that the
+actor answers for (`gis.services.scope`), and passes whatever it returns through `visible`, so that a column is chosen
+by role before a layer, a row of JSON or an export is built. What is not listed for a role is not given to it.
+
+    admin       accounts, imports, the audit; of the register only what an import needs
+    leader      reads everything in the areas answered for, decides on corrections, runs campaigns
+    inspector   reads premises in the areas answered for
+    officer     the grid officer: reads the own grids, records outreach, proposes corrections
+    public      without an account: open data
+    system      whoever works at the machine itself, through the command line
 """
 
 from collections.abc import Mapping
@@ -11,44 +19,99 @@ from typing import Final, Literal, TypeVar
 
 import pandas as pd
 
-from gis.errors import NotAllowed
+from gis.errors import NotAllowed, SignInNeeded
 from gis.tables import TABLES
 from gis.texts import _
 
-Role = Literal["admin", "leader", "inspector", "officer", "public"]
-ROLES: Final[tuple[Role, ...]] = ("admin", "leader", "inspector", "officer", "public")
+Role = Literal["admin", "leader", "inspector", "officer", "public", "system"]
+ROLES: Final[tuple[Role, ...]] = ("admin", "leader", "inspector", "officer", "public", "system")
+ACCOUNT_ROLES: Final[tuple[Role, ...]] = ("admin", "leader", "inspector", "officer")
+"""Roles that an account may have."""
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
-_STAFF: Final[frozenset[Role]] = frozenset({"admin", "leader", "inspector", "officer"})
+_FIELD: Final[frozenset[Role]] = frozenset({"leader", "inspector", "officer", "system"})
+"""Those who read the register in the areas that they answer for; system reads all of it."""
 
-_HIDDEN_FROM_PUBLIC: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+_EVERYBODY: Final[frozenset[Role]] = frozenset(ROLES)
+
+PERMITTED: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
     {
-        "areas": frozenset({"dwellings"}),
-        "officers": frozenset({"work_phone"}),
-        "assignments": frozenset(),
-        "facilities": frozenset({"raw_lon", "raw_lat", "source_datum", "area_code"}),
+        "account.own": frozenset({"admin", "leader", "inspector", "officer"}),
+        "accounts.manage": frozenset({"admin", "system"}),
+        "areas.change": frozenset({"leader", "system"}),
+        "areas.read": _EVERYBODY,
+        "audit.read": frozenset({"admin", "system"}),
+        "campaigns.manage": frozenset({"leader", "system"}),
+        "campaigns.read": _FIELD,
+        "corrections.decide": frozenset({"leader"}),
+        "corrections.propose": frozenset({"leader", "officer"}),
+        "corrections.read": frozenset({"leader", "officer"}),
+        "export": frozenset({"leader", "inspector", "system"}),
+        "facilities.read": _FIELD | {"public"},
+        "gaps.read": _FIELD,
+        "imports.run": frozenset({"admin", "system"}),
+        "leader.page": frozenset({"leader"}),
+        "maps.read": _FIELD | {"public"},
+        "outreach.read": _FIELD,
+        "outreach.record": frozenset({"leader", "officer"}),
+        "who.read": _EVERYBODY,
     }
 )
+"""Action -> the roles that may do it at all; whose rows it is about is the matter of the scope."""
+
+_CLOSED_COLUMNS: Final[Mapping[Role, Mapping[str, frozenset[str]]]] = MappingProxyType(
+    {
+        "public": MappingProxyType(
+            {
+                "areas": frozenset({"dwellings"}),
+                "officers": frozenset({"work_phone"}),
+                "assignments": frozenset(),
+                "facilities": frozenset({"raw_lon", "raw_lat", "source_datum", "area_code"}),
+            }
+        ),
+        "admin": MappingProxyType(
+            {"areas": frozenset(), "officers": frozenset({"work_phone"}), "assignments": frozenset()}
+        ),
+    }
+)
+"""For roles that do not see whole tables: the tables that they do see, and the columns that stay closed."""
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks. `officer_code` ties an account to its officer; the demo actor is a leader without one."""
+    """Who asks: a role, and for an account its number and the officer it is tied to."""
 
     role: Role
     name: str
     officer_code: str | None = None
+    account: int | None = None
+    origin: str | None = None
+    """Where the request came from: a network address, or the command line."""
+    read_only: bool = False
+    """The key with which the account came in allows reading only."""
+
+
+PUBLIC: Final = Actor(role="public", name="public")
+SYSTEM: Final = Actor(role="system", name="command line", origin="command line")
+
+
+def permit(actor: Actor, action: str) -> None:
+    """Raises SignInNeeded or NotAllowed unless the role may do this at all."""
+    if actor.role in PERMITTED[action]:
+        return
+    if actor.role == "public":
+        raise SignInNeeded(_("Sign in first."), details={"action": action})
+    raise NotAllowed(_("Your role may not do this."), details={"action": action})
 
 
 def columns_for(table: str, role: Role) -> tuple[str, ...]:
     """The columns of a canonical table that a role may see, in order; none where the table is closed to it."""
     columns = TABLES[table].columns
-    if role in _STAFF:
+    if role in _FIELD:
         return columns
-    if table not in _HIDDEN_FROM_PUBLIC:
-        return ()
-    return tuple(c for c in columns if c not in _HIDDEN_FROM_PUBLIC[table])
+    closed = _CLOSED_COLUMNS[role].get(table)
+    return () if closed is None else tuple(c for c in columns if c not in closed)
 
 
 def visible(frame: Frame, role: Role, *, table: str) -> Frame:

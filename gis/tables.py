@@ -16,12 +16,24 @@ import geopandas as gpd
 import pandas as pd
 import pandera.pandas as pa
 
-Kind = Literal["areas", "officers", "assignments", "facilities", "licences", "equipment", "operators"]
+Kind = Literal[
+    "areas",
+    "officers",
+    "assignments",
+    "facilities",
+    "licences",
+    "equipment",
+    "operators",
+    "outreach",
+    "inspections",
+]
 Geometry = Literal["polygon", "point"]
 ChangeKind = Literal["split", "merge", "redraw", "recode"]
 
 TARGET_KINDS: Final = ("area", "facility")
 ASSIGNMENT_ROLES: Final = ("primary", "deputy")
+INSPECTION_RESULTS: Final = ("pass", "conditions", "fail")
+SEVERITIES: Final = ("clerical", "minor", "serious", "critical")
 
 
 @dataclass(frozen=True)
@@ -35,6 +47,8 @@ class Table:
     geometry: Geometry | None = None
     references: Mapping[str, Kind] = field(default_factory=lambda: MappingProxyType({}))
     """Column -> the table whose `code` it must name."""
+    day: str | None = None
+    """Of a table of events: the column with the day of the event, from which on a row is in force."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -51,6 +65,10 @@ def _text(*, null: bool = False, one_of: tuple[str, ...] = ()) -> pa.Column:
     return pa.Column(pa.String, nullable=null, checks=[pa.Check.isin(one_of)] if one_of else None)
 
 
+def _count() -> pa.Column:
+    return pa.Column("Int64", nullable=True, checks=pa.Check.ge(0, error="≥ 0"))
+
+
 def _table(
     kind: Kind,
     key: tuple[str, ...],
@@ -58,10 +76,11 @@ def _table(
     *,
     geometry: Geometry | None = None,
     references: Mapping[str, Kind] | None = None,
+    day: str | None = None,
 ) -> Table:
     period = {name: pa.Column("datetime64[s]", nullable=True) for name in ("valid_from", "valid_to")}
     schema = pa.DataFrameSchema({**columns, **period}, name=kind)
-    return Table(kind, key, schema, geometry, MappingProxyType(dict(references or {})))
+    return Table(kind, key, schema, geometry, MappingProxyType(dict(references or {})), day)
 
 
 AREAS: Final = _table(
@@ -72,7 +91,7 @@ AREAS: Final = _table(
         "name": _text(),
         "level": _text(),
         "parent_code": _text(null=True),
-        "dwellings": pa.Column("Int64", nullable=True, checks=pa.Check.ge(0)),
+        "dwellings": _count(),
     },
     geometry="polygon",
     references={"parent_code": "areas"},
@@ -145,8 +164,46 @@ OPERATORS: Final = _table(
     references={"facility_code": "facilities"},
 )
 
+OUTREACH: Final = _table(
+    "outreach",
+    ("code",),
+    {
+        "code": _text(),
+        "area_code": _text(),
+        "held_on": pa.Column("datetime64[s]"),
+        "kind": _text(null=True),
+        "reach": _count(),
+    },
+    references={"area_code": "areas"},
+    day="held_on",
+)
+"""Public sessions. A session is in force from the day it was held, without an end."""
+
+INSPECTIONS: Final = _table(
+    "inspections",
+    ("code",),
+    {
+        "code": _text(),
+        "facility_code": _text(),
+        "inspected_on": pa.Column("datetime64[s]"),
+        "checklist": _text(null=True),
+        "inspectors": _text(null=True),
+        "result": _text(null=True, one_of=INSPECTION_RESULTS),
+        **{name: _count() for name in SEVERITIES},
+    },
+    references={"facility_code": "facilities"},
+    day="inspected_on",
+)
+"""Visits to premises, in force from their day, without an end. `inspectors` is codes or names with `;` between."""
+
 TABLES: Final[Mapping[str, Table]] = MappingProxyType(
-    {t.kind: t for t in (AREAS, OFFICERS, ASSIGNMENTS, FACILITIES, LICENCES, EQUIPMENT, OPERATORS)}
+    {
+        t.kind: t
+        for t in (
+            *(AREAS, OFFICERS, ASSIGNMENTS, FACILITIES, LICENCES, EQUIPMENT, OPERATORS),
+            *(OUTREACH, INSPECTIONS),
+        )
+    }
 )
 
 

@@ -58,6 +58,7 @@ LIBRARIES: Final = (
     "@maplibre/maplibre-gl-leaflet/leaflet-maplibre-gl.js",
     "swagger-ui-dist/swagger-ui-bundle.js",
     "swagger-ui-dist/swagger-ui.css",
+    "htmx.org/dist/htmx.min.js",
 )
 """Asset paths of other people's work that may be served."""
 

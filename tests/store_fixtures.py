@@ -46,6 +46,15 @@ def database_url(cluster: Cluster) -> Iterator[str]:
     _execute(cluster, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="module")
+def cluster_database(cluster: Cluster) -> Iterator[str]:
+    """Address of an empty migrated database that the tests of one module share."""
+    name = f"shared_{uuid4().hex}"
+    _execute(cluster, f"CREATE DATABASE {name} OWNER wangge TEMPLATE {TEMPLATE}")
+    yield cluster.url_of(name)
+    _execute(cluster, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine on that database."""

@@ -47,7 +47,7 @@ def get_tile(
     for name, value in (("x", x), ("y", y)):
         if value >= 2**z:
             raise invalid(name, _("At zoom {z} write a number of at most {most}.", z=z, most=2**z - 1), where="path")
-    mark = f'W/"{tiles.etag(workspace, on=as_of.on, known=as_of.known)}"'
+    mark = f'W/"{tiles.etag(workspace, actor, on=as_of.on, known=as_of.known)}"'
     headers = {"ETag": mark, "Cache-Control": "private, no-cache"}
     if held and mark in (part.strip() for part in held.split(",")):
         return Response(status_code=304, headers=headers)

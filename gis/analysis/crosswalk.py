@@ -91,7 +91,7 @@ def convert_series(
     source, target = ("old_code", "new_code") if to == "new" else ("new_code", "old_code")
     share = crosswalk[f"weight_{weight}"] if to == "new" else _reverse_shares(crosswalk, weight, old_totals)
     given = values.astype(float)
-    moved = crosswalk[source].map(given) * share
+    moved = crosswalk[source].map(given).astype("float64") * share
     reached = crosswalk.loc[crosswalk[source].isin(given.index), target].unique()
     sums = moved.groupby(crosswalk[target]).sum(skipna=False)[reached]
     result = pd.concat([given[~given.index.isin(crosswalk[source])], sums])

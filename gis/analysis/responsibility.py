@@ -177,7 +177,8 @@ def summarise_gaps(
     """
     ground, places = in_force(areas, on), in_force(facilities, on)
     faults = find_faults(ground, tolerance_m2=tolerance_m2)
-    doubled = find_doubled(assignments, start=on, end=on + timedelta(days=1))
+    tomorrow = min(on, date.max - timedelta(days=1)) + timedelta(days=1)
+    doubled = find_doubled(assignments, start=on, end=tomorrow)
     there = (doubled["target_kind"] == "area") & is_among(doubled["target"], ground["code"])
     there |= (doubled["target_kind"] == "facility") & is_among(doubled["target"], places["code"])
     return Gaps(

@@ -51,8 +51,11 @@ PLACES: Mapping[str, Place] = {
     "gaps": ("gis.cli.reports", "gaps"),
     "map": ("gis.cli.reports", "map_"),
     "areas": ("gis.cli.areas", "areas"),
+    "campaign": ("gis.cli.campaigns", "campaign"),
     "serve": ("gis.cli.server", "serve"),
     "db": ("gis.cli.database", "db"),
+    "user": ("gis.cli.accounts", "user"),
+    "audit": ("gis.cli.audit", "audit"),
 }
 
 wangge = LazyGroup(
@@ -65,8 +68,11 @@ wangge = LazyGroup(
         "gaps": _("Where nobody answers, and where two do."),
         "map": _("A map as one self-contained page."),
         "areas": _("Make grids, split, merge, redraw, recode, undo, history."),
+        "campaign": _("Plan campaigns, see their progress, accept them, write their report."),
         "serve": _("Serve the web application."),
         "db": _("Start, stop, migrate, reset, back up, restore the database."),
+        "user": _("Accounts: add, list, disable, enable, token, password, link."),
+        "audit": _("The audit: verify, list."),
     },
     help=_("wangge (网格): who answers for every place, and where oversight does not reach."),
 )

@@ -18,15 +18,16 @@ from rich.table import Table
 from rich.text import Text
 
 from gis.errors import UsageError
-from gis.roles import Actor
+from gis.roles import SYSTEM
 from gis.services.workspace import Workspace
 from gis.settings import Settings
+from gis.spreadsheet import neutralise_cell
 from gis.texts import _
 
 P = ParamSpec("P")
 Format = Literal["table", "json", "csv"]
 
-ACTOR = Actor(role="admin", name="command line")
+ACTOR = SYSTEM
 """Whoever may run the command on this machine may do everything to this database."""
 
 
@@ -145,9 +146,9 @@ def print_heading(text: str) -> None:
 
 
 def _csv_cell(value: Any) -> str:  # noqa: ANN401
-    """Cells that a spreadsheet would take for a formula get an apostrophe before them."""
+    """Numbers as they are; a text that a spreadsheet would take for a formula gets an apostrophe before it."""
     text = ";".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(text) else text
+    return text if _is_number(text) else neutralise_cell(text)
 
 
 def _is_number(text: str) -> bool:

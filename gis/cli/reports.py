@@ -18,9 +18,10 @@ from gis.cli.common import (
     progress,
     with_workspace,
 )
+from gis.cli.outreach import gaps_outreach, map_outreach
+from gis.cli.pages import write_page
 from gis.services import maps as map_service
 from gis.services import responsibility
-from gis.services.exports import check_ending, write_whole
 from gis.services.workspace import Workspace
 from gis.texts import _, current_language
 from maps.responsibility import render
@@ -167,18 +168,14 @@ def map_responsibility(
     *, workspace: Workspace, output: Format, out: Path, area: str | None, on: date | None, known: datetime | None
 ) -> None:
     """Writes the page."""
-    check_ending(out, {".html": None, ".htm": None})
-    with progress() as step:
-        step(_("Drawing the map"))
+
+    def draw() -> tuple[str, dict[str, int]]:
         data = map_service.responsibility_data(workspace, ACTOR, on=on, known=known, area=area)
         page = render(data, lang=current_language(), standalone=True)
-        write_whole(out, lambda path: _write_text(path, page))
-    size = out.stat().st_size
-    if output == "json":
-        print_json({"file": str(out), "bytes": size, "areas": len(data.areas), "facilities": len(data.facilities)})
-    else:
-        click.echo(_("{file}: {areas} areas, {size} bytes.", file=out, areas=len(data.areas), size=size), err=True)
+        return page, {"areas": len(data.areas), "facilities": len(data.facilities)}
+
+    write_page(out, draw, output=output)
 
 
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+gaps.add_command(gaps_outreach)
+map_.add_command(map_outreach)

@@ -91,4 +91,4 @@ def read_values(raw: RawFile) -> pd.Series:
         row = int(cells.index[twice][0])
         message = _("Row {row}, column area_code: the code is missing or stands in the file twice.", row=row)
         raise DataRejected(message, details={"row": row, "column": "area_code"})
-    return cells.set_index("area_code")["value"].astype(float)
+    return cells.astype({"area_code": "str"}).set_index("area_code")["value"].astype(float)

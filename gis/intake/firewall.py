@@ -27,7 +27,17 @@ from numpy.typing import NDArray
 
 from gis.errors import DataRejected, FirewallRefused
 from gis.intake.firewall_dates import DATES, days_of, pregnancy_rows
-from gis.intake.firewall_report import HEADER, HIDDEN, NAMES, Finding, as_json, refusal, review, safe_label
+from gis.intake.firewall_report import (
+    HEADER,
+    HIDDEN,
+    NAMES,
+    Finding,
+    as_json,
+    refusal,
+    refusal_of_text,
+    review,
+    safe_label,
+)
 from gis.intake.firewall_rules import MOBILE, OLD, PATTERN, RESIDENT, Hits, is_spread, number_hits
 from gis.intake.firewall_words import PREGNANT_RESIDENT, name_share, personal_header, pregnancy_hits, text_hits
 from gis.intake.read import HiddenPlace, RawFile
@@ -95,6 +105,14 @@ def inspect_text(text: str) -> tuple[str, ...]:
     numbers = number_hits(cells)
     numbers.pop(PATTERN, None)
     return tuple(sorted({*numbers, *text_hits(cells, numbers)}))
+
+
+def refuse_person_data(text: str | None, *, field: str) -> None:
+    """Raises FirewallRefused where a running text of a form hits a rule; the message names field and rules only."""
+    rules = inspect_text(text) if text else ()
+    if rules:
+        findings = [{"place": None, "column": field, "rule": rule, "cells": 1} for rule in rules]
+        raise FirewallRefused(refusal_of_text(field, rules), details={"findings": findings})
 
 
 def _columns(frame: pd.DataFrame, source: Source, *, resolved: frozenset[str]) -> Iterator[_Column]:

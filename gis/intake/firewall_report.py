@@ -70,6 +70,16 @@ def refusal(findings: Sequence[Finding]) -> str:
     )
 
 
+def refusal_of_text(field: str, rules: Sequence[str]) -> str:
+    """One sentence for a running text that a form brought."""
+    return _(
+        "Personal data found in {field}: {rules}. Nothing was kept. Write it without any person; "
+        "wangge holds no record about a person.",
+        field=field,
+        rules=", ".join(_(_DESCRIPTIONS[rule]) for rule in rules),
+    )
+
+
 def _describe(finding: Finding) -> str:
     values = {"column": finding.column, "rule": _(_DESCRIPTIONS[finding.rule]), "cells": finding.cells}
     if finding.place is None:

@@ -168,8 +168,13 @@ def _translate_values(text: pd.Series, column: SourceColumn) -> pd.Series:
 
 
 def _canonical_columns(cells: pd.DataFrame, source: Source) -> pd.DataFrame:
-    """All columns of the table in order, without position; those that the file lacks are missing throughout."""
-    schema = TABLES[source.kind].schema
+    """All columns of the table in order, without position; those that the file lacks are missing throughout.
+
+    An event is in force from its day.
+    """
+    schema, day = TABLES[source.kind].schema, TABLES[source.kind].day
+    if day is not None:
+        cells = cells.assign(valid_from=cells[day])
     columns = {
         name: cells[name].astype(str(column.dtype))
         if name in cells

@@ -8,8 +8,9 @@ import pandas as pd
 
 from gis.analysis import areas as lineage
 from gis.errors import NotFound
-from gis.roles import Actor, visible
+from gis.roles import Actor, permit, visible
 from gis.services.page import Page, read_page
+from gis.services.scope import own
 from gis.services.workspace import Workspace, today
 from gis.store import read
 from gis.store.engine import Connection
@@ -60,13 +61,15 @@ def get_area(
     workspace: Workspace, actor: Actor, code: str, *, on: date | None = None, known: datetime | None = None
 ) -> AreaDetail:
     """One area in force on the day. Raises NotFound."""
+    permit(actor, "areas.read")
     on = on or today()
-    with workspace.transaction() as connection:
-        area = read.read_table(connection, "areas", on=on, known=known, codes=[code])
+    with workspace.transaction(actor) as connection:
+        mine = own(connection, actor)
+        area = read.read_table(connection, "areas", on=on, known=known, codes=[code], mine=mine)
         if area.empty:
             raise NotFound(_("No area {code} on {on}.", code=code, on=on))
         path = _ancestors(connection, area, on=on, known=known)
-        children = read.read_table(connection, "areas", on=on, known=known, parent=code)
+        children = read.read_table(connection, "areas", on=on, known=known, parent=code, mine=mine)
     return AreaDetail(
         visible(area, actor.role, table="areas"),
         _without_geometry(visible(path, actor.role, table="areas")),
@@ -76,9 +79,9 @@ def get_area(
 
 def history(workspace: Workspace, actor: Actor, code: str, *, known: datetime | None = None) -> pd.DataFrame:
     """All versions of an area, of what it came from and of what it became. Raises NotFound."""
-    del actor  # codes and names of areas are open to every role
-    with workspace.transaction() as connection:
-        versions = read.read_table(connection, "areas", on=None, known=known)
+    permit(actor, "areas.read")
+    with workspace.transaction(actor) as connection:
+        versions = read.read_table(connection, "areas", on=None, known=known, mine=own(connection, actor))
         changes = read.read_changes(connection, known=known)
         walk = read.read_crosswalk(connection, changes["number"].tolist())
     pairs = walk.merge(changes[["number", "kind", "on"]], on="number")

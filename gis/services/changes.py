@@ -15,11 +15,13 @@ from gis.analysis.changes import plan_change
 from gis.analysis.crosswalk import Weight, chain_crosswalks, convert_series
 from gis.analysis.grid import generate_grid
 from gis.analysis.undo import Register, plan_undo, recall_change
-from gis.errors import DataRejected, NotAllowed, NotFound
+from gis.errors import DataRejected, NotFound
 from gis.intake.changes import VALUES, change_source, read_change_rows, read_values
 from gis.intake.firewall import inspect
 from gis.intake.read import read_file
-from gis.roles import Actor
+from gis.roles import Actor, permit
+from gis.services import audit
+from gis.services.scope import require_own_area
 from gis.services.workspace import Workspace, today
 from gis.store import read, write
 from gis.store.engine import Connection
@@ -51,37 +53,43 @@ def change_areas(
     dry_run: bool = False,
 ) -> ChangeResult:
     """Stores the change that a file describes, from the day `on`, else the file's `valid_from`, else today."""
-    _require_leader(actor)
+    permit(actor, "areas.change")
     source = change_source()
     raw = read_file(path, source)
     inspect(raw, source)
-    with workspace.transaction() as connection:
+    with workspace.transaction(actor) as connection:
         register = _register(connection, None)
         try:
             rows = read_change_rows(raw, source, areas=register.areas)
             day = on or _day_of(rows) or today()
-            change = plan_change(
-                kind,
-                rows,
-                register.areas,
-                register.assignments,
-                register.facilities,
-                on=day,
-                levels=workspace.settings.levels,
-                sliver_m2=workspace.settings.sliver_m2,
-                note=note,
-            )
+            change = _plan(workspace, kind, rows, register, on=day, note=note)
         except DataRejected as error:
             raise DataRejected(f"{path}: {error.message}", details={**error.details, "file": str(path)}) from error
-        return _store(connection, change, dry_run=dry_run)
+        return _store(connection, actor, change, dry_run=dry_run)
+
+
+def make_change(
+    workspace: Workspace,
+    connection: Connection,
+    actor: Actor,
+    kind: ChangeKind,
+    rows: gpd.GeoDataFrame,
+    *,
+    on: date,
+    note: str | None = None,
+) -> ChangeResult:
+    """Stores, in the caller's transaction, the change that rows describe; they are those of a change file."""
+    permit(actor, "areas.change")
+    change = _plan(workspace, kind, rows, _register(connection, None), on=on, note=note)
+    return _store(connection, actor, change, dry_run=False)
 
 
 def undo_change(
     workspace: Workspace, actor: Actor, number: int, *, on: date | None = None, dry_run: bool = False
 ) -> ChangeResult:
     """Stores the change that takes another one back. Raises NotFound for a number that no change has."""
-    _require_leader(actor)
-    with workspace.transaction() as connection:
+    permit(actor, "areas.change")
+    with workspace.transaction(actor) as connection:
         changes = read.read_changes(connection)
         found = changes[changes["number"] == number]
         if found.empty:
@@ -102,15 +110,15 @@ def undo_change(
             levels=workspace.settings.levels,
             sliver_m2=workspace.settings.sliver_m2,
         )
-        return _store(connection, plan, dry_run=dry_run)
+        return _store(connection, actor, plan, dry_run=dry_run)
 
 
 def make_grid(
     workspace: Workspace, actor: Actor, village: str, *, cell_m: float, dry_run: bool = False
 ) -> gpd.GeoDataFrame:
     """Divides a village into grids and stores them; they exist for as long as this version of the village does."""
-    _require_leader(actor)
-    with workspace.transaction() as connection:
+    permit(actor, "imports.run")
+    with workspace.owner_transaction() as connection:
         row = read.read_table(connection, "areas", on=today(), known=None, codes=[village])
         if row.empty:
             raise NotFound(_("No area {code} on {on}.", code=village, on=today()))
@@ -123,6 +131,7 @@ def make_grid(
                 connection, kind="areas", file=f"grid {village}", sha256="", evidence=made_of, now=now
             )
             write.upsert(connection, "areas", cells, import_id=number, now=now)
+            audit.record(connection, actor, "areas.grid", village, details=made_of)
         return cells
 
 
@@ -133,12 +142,12 @@ def convert_table(
 
     Returns `area_code` (str) and `value` (float64), by code; the sum is kept. `end` may be earlier or later.
     """
-    del actor  # shares of ground and dwellings between codes are open to every role
+    permit(actor, "areas.read")
     raw = read_file(path, VALUES)
     inspect(raw, VALUES)
     values = read_values(raw)
     earlier, later = min(start, end), max(start, end)
-    with workspace.transaction() as connection:
+    with workspace.transaction(actor) as connection:
         changes = read.read_changes(connection)
         days = changes["on"].dt.date
         between = changes[(days > earlier) & (days <= later)].sort_values(["on", "number"])
@@ -147,8 +156,30 @@ def convert_table(
     return converted.rename_axis("area_code").rename("value").reset_index()
 
 
-def _store(connection: Connection, change: AreaChange, *, dry_run: bool) -> ChangeResult:
+def _plan(
+    workspace: Workspace, kind: ChangeKind, rows: pd.DataFrame, register: Register, *, on: date, note: str | None
+) -> AreaChange:
+    return plan_change(
+        kind,
+        rows,
+        register.areas,
+        register.assignments,
+        register.facilities,
+        on=on,
+        levels=workspace.settings.levels,
+        sliver_m2=workspace.settings.sliver_m2,
+        note=note,
+    )
+
+
+def _store(connection: Connection, actor: Actor, change: AreaChange, *, dry_run: bool) -> ChangeResult:
+    codes = sorted(set(change.before["code"]) | set(change.reparented["code"]))
+    for code in codes:
+        require_own_area(connection, actor, code)
     number = None if dry_run else write.apply_change(connection, change, now=datetime.now(UTC))
+    if number is not None:
+        details = {"number": number, "on": change.on, "areas": sorted({*codes, *change.after["code"]})}
+        audit.record(connection, actor, f"areas.{change.kind}", ";".join(codes), details=details)
     return ChangeResult(number, change.kind, change.on, change.crosswalk)
 
 
@@ -165,8 +196,3 @@ def _day_of(rows: pd.DataFrame) -> date | None:
     if "valid_from" not in rows or rows["valid_from"].nunique() != 1:
         return None
     return pd.Timestamp(rows["valid_from"].dropna().iloc[0]).date()
-
-
-def _require_leader(actor: Actor) -> None:
-    if actor.role not in ("admin", "leader"):
-        raise NotAllowed(_("Your role may not change areas."))

@@ -12,18 +12,19 @@ from types import MappingProxyType
 from typing import Final, cast
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from gis.errors import UsageError
-from gis.roles import Actor, visible
+from gis.roles import Actor, permit, visible
+from gis.services import audit
+from gis.services.scope import own
 from gis.services.workspace import Workspace, today
+from gis.spreadsheet import neutralise
 from gis.store import read
 from gis.tables import TABLES, Kind
 from gis.texts import _
 
 _INTERNAL: Final = ("carried",)
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export_table(
@@ -38,9 +39,13 @@ def export_table(
     """Writes the rows in force on the day and returns how many. Raises UsageError for a kind or an ending."""
     if kind not in TABLES:
         raise UsageError(_("Unknown kind {kind}; one of: {kinds}.", kind=kind, kinds=", ".join(TABLES)))
+    permit(actor, "export")
     check_ending(out, _WRITERS)
-    with workspace.transaction() as connection:
-        frame = read.read_table(connection, cast("Kind", kind), on=on or today(), known=known)
+    with workspace.transaction(actor) as connection:
+        frame = read.read_table(
+            connection, cast("Kind", kind), on=on or today(), known=known, mine=own(connection, actor)
+        )
+        audit.record(connection, actor, f"export.{kind}", out.name, details={"rows": len(frame)})
     frame = visible(frame, actor.role, table=kind)
     write_whole(out, lambda path: _WRITERS[out.suffix.lower()](_contract_columns(frame, kind), path))
     return len(frame)
@@ -65,10 +70,11 @@ def write_whole(out: Path, write: Callable[[Path], None]) -> None:
 
 
 def _contract_columns(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Days as text, points as lon and lat after the first three columns, nothing internal."""
-    plain = frame.drop(columns=[c for c in _INTERNAL if c in frame.columns])
-    for name in ("valid_from", "valid_to"):
-        if name in plain.columns:
+    """Days as text, points as lon and lat after the first three columns, nothing internal; an event has no period."""
+    unwanted = _INTERNAL if TABLES[kind].day is None else (*_INTERNAL, "valid_from", "valid_to")
+    plain = frame.drop(columns=[c for c in unwanted if c in frame.columns])
+    for name in plain.columns:
+        if pd.api.types.is_datetime64_any_dtype(plain[name]):
             days = plain[name].dt.strftime("%Y-%m-%d")
             plain[name] = days.astype(object).where(days.notna(), None)
     if TABLES[kind].geometry == "point" and isinstance(plain, gpd.GeoDataFrame):
@@ -82,12 +88,7 @@ def _flat(frame: pd.DataFrame) -> pd.DataFrame:
     plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
     if isinstance(frame, gpd.GeoDataFrame) and "lon" not in frame.columns:
         plain["geometry"] = frame.geometry.to_wkt(rounding_precision=9)
-    for name in plain.columns:
-        if not pd.api.types.is_numeric_dtype(plain[name]):
-            text = plain[name].astype(object)
-            risky = text.map(lambda cell: isinstance(cell, str) and cell.startswith(_FORMULA))
-            plain[name] = np.where(risky, "'" + text.astype(str), text)
-    return plain
+    return neutralise(plain)
 
 
 def _write_csv(frame: pd.DataFrame, path: Path) -> None:

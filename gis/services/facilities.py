@@ -7,9 +7,10 @@ import geopandas as gpd
 import pandas as pd
 
 from gis.errors import NotFound
-from gis.roles import Actor, columns_for, visible
+from gis.roles import Actor, columns_for, permit, visible
 from gis.services.areas import Box
 from gis.services.page import Page, read_page
+from gis.services.scope import own
 from gis.services.workspace import Workspace, today
 from gis.store import read
 from gis.store.engine import Connection
@@ -60,9 +61,11 @@ def get_facility(
     workspace: Workspace, actor: Actor, code: str, *, on: date | None = None, known: datetime | None = None
 ) -> FacilityDetail:
     """One facility in force on the day. Raises NotFound."""
+    permit(actor, "facilities.read")
     on = on or today()
-    with workspace.transaction() as connection:
-        facility = read.read_table(connection, "facilities", on=on, known=known, codes=[code])
+    with workspace.transaction(actor) as connection:
+        mine = own(connection, actor)
+        facility = read.read_table(connection, "facilities", on=on, known=known, codes=[code], mine=mine)
         if facility.empty:
             raise NotFound(_("No facility {code} on {on}.", code=code, on=on))
 

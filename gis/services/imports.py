@@ -8,7 +8,7 @@ import gc
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -20,14 +20,15 @@ import pandas as pd
 from gis.analysis.locate import load_compiled
 from gis.analysis.responsibility import locate_facilities
 from gis.crs import Datum
-from gis.errors import NotAllowed, UsageError
+from gis.errors import UsageError
 from gis.intake.firewall import inspect
 from gis.intake.normalise import normalise
 from gis.intake.read import read_file
 from gis.intake.source import Source, load_source
-from gis.roles import Actor
+from gis.roles import Actor, permit
+from gis.services import audit
 from gis.services.workspace import Workspace, today
-from gis.store import read, write
+from gis.store import read, runs, write
 from gis.store.engine import Connection
 from gis.tables import TABLES, Kind
 from gis.texts import _
@@ -35,6 +36,9 @@ from gis.validate import Problem, Report, Stored, validate
 
 BIG_FILE: Final = 10_000_000
 """Bytes; a file of facilities beyond this has its points located by compiled code."""
+
+MOST_DRAWN: Final = 3000
+"""Shapes of a dry run that are kept for a map, of what comes and of what goes."""
 
 Progress = Callable[[str], None]
 Outcome = Literal["written", "dry-run", "rejected"]
@@ -55,6 +59,10 @@ class ImportResult:
     unchanged: int = 0
     sample: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Up to 50 rows that are new or changed: the key columns and `status`."""
+    number: int | None = None
+    """Number of the import, where something was written."""
+    drawn: gpd.GeoDataFrame | None = None
+    """Of a dry run of areas or facilities, the shapes that would come and go (see `gis.store.runs.read_drawn`)."""
 
     @property
     def accepted(self) -> int:
@@ -101,8 +109,7 @@ def import_file(
     Raises FirewallRefused where personal data is found, DataRejected where the file cannot be read at all,
     UsageError for an unknown kind. Rejected rows are no exception: they stand in the result's report.
     """
-    if actor.role not in ("admin", "leader"):
-        raise NotAllowed(_("Your role may not import files."))
+    permit(actor, "imports.run")
     source = load_source(_known_kind(kind))
     if source.kind == "facilities" and path.is_file() and path.stat().st_size > BIG_FILE:
         # While a child reads the file this process waits: time to load what will locate the points.
@@ -111,7 +118,7 @@ def import_file(
     raw = read_file(path, source, encoding=encoding)
     progress(_("Searching for personal data"))
     reviews = inspect(raw, source)
-    with workspace.transaction() as connection:
+    with workspace.owner_transaction() as connection:
         progress(_("Checking {rows} rows", rows=len(raw.frame)))
         areas = _stored_areas(connection, source)
         normalised = normalise(raw, source, datum=datum, areas=areas)
@@ -123,7 +130,7 @@ def import_file(
         return base
     frame = frame.loc[~frame.index.isin(report.rejected_rows)]
     progress(_("Writing {rows} rows", rows=len(frame)))
-    return _write(workspace, base, frame, dry_run=dry_run)
+    return _write(workspace, actor, base, frame, dry_run=dry_run)
 
 
 def _known_kind(kind: str) -> Kind:
@@ -138,9 +145,9 @@ def _refused(report: Report, *, partial: bool) -> bool:
 
 
 def _stored_areas(connection: Connection, source: Source) -> gpd.GeoDataFrame:
-    """The areas that a file is checked against: every version now known for areas, those in force for the rest."""
-    day = None if source.kind in ("areas", "assignments") else today()
-    wanted = source.kind in ("areas", "assignments", "facilities")
+    """The areas that a file is checked against: every version now known, or those in force today."""
+    day = None if source.kind in ("areas", "assignments", "outreach") else today()
+    wanted = source.kind in ("areas", "assignments", "facilities", "outreach")
     return read.read_table(connection, "areas", on=day, known=None, limit=None if wanted else 0)
 
 
@@ -162,7 +169,7 @@ def _check(
     )
     located = locate_facilities(frame, areas) if source.kind == "facilities" else None
     levels = workspace.settings.levels
-    return validate(source.kind, frame, levels=levels, stored=stored, located=located).problems
+    return validate(source.kind, frame, levels=levels, stored=stored, located=located, today=today()).problems
 
 
 def _stored_rows(connection: Connection, kind: Kind, *, needed: bool) -> pd.DataFrame:
@@ -170,16 +177,18 @@ def _stored_rows(connection: Connection, kind: Kind, *, needed: bool) -> pd.Data
 
 
 def _facility_codes(connection: Connection, source: Source) -> pd.Index:
-    if source.kind not in ("licences", "equipment", "operators", "assignments"):
+    if source.kind not in ("licences", "equipment", "operators", "assignments", "inspections"):
         return pd.Index([], dtype="str")
     return pd.Index(read.read_codes(connection, "facilities"))
 
 
-def _write(workspace: Workspace, base: ImportResult, frame: pd.DataFrame, *, dry_run: bool) -> ImportResult:
+def _write(
+    workspace: Workspace, actor: Actor, base: ImportResult, frame: pd.DataFrame, *, dry_run: bool
+) -> ImportResult:
     now = datetime.now(UTC)
     result = base
     try:
-        with workspace.transaction() as connection:
+        with workspace.owner_transaction() as connection:
             number = write.start_import(
                 connection,
                 kind=base.kind,
@@ -189,23 +198,31 @@ def _write(workspace: Workspace, base: ImportResult, frame: pd.DataFrame, *, dry
                 now=now,
             )
             changes = write.upsert(connection, base.kind, frame, import_id=number, now=now)
-            result = ImportResult(
-                base.kind,
-                base.file,
-                base.rows,
-                base.report,
-                base.evidence,
-                "dry-run" if dry_run else "written",
-                changes.inserted,
-                changes.changed,
-                changes.unchanged,
-                changes.sample,
+            news = bool(changes.inserted or changes.changed)
+            result = replace(
+                base,
+                outcome="dry-run" if dry_run else "written",
+                inserted=changes.inserted,
+                changed=changes.changed,
+                unchanged=changes.unchanged,
+                sample=changes.sample,
+                number=number if news and not dry_run else None,
+                drawn=_draw(connection, base.kind, number) if dry_run else None,
             )
-            if dry_run or not (changes.inserted or changes.changed):
+            if dry_run or not news:
                 raise _RollBack
+            details = {"file": Path(base.file).name, "inserted": changes.inserted, "changed": changes.changed}
+            audit.record(connection, actor, f"import.{base.kind}", str(number), details=details)
     except _RollBack:
         pass
     return result
+
+
+def _draw(connection: Connection, kind: Kind, number: int) -> gpd.GeoDataFrame | None:
+    """The shapes that an import brings and takes away; None for a table without geometry."""
+    if TABLES[kind].geometry is None:
+        return None
+    return runs.read_drawn(connection, kind, import_id=number, limit=MOST_DRAWN)
 
 
 def _sha256(path: Path) -> str:

@@ -9,11 +9,15 @@ import pandas as pd
 from gis.analysis.nesting import in_force, nest
 from gis.analysis.responsibility import locate_facilities
 from gis.errors import NotFound
-from gis.roles import Actor, visible
-from gis.services.responsibility import Duties, fault_shapes, find_gaps, read_duties
+from gis.roles import Actor, permit, visible
+from gis.services import outreach
+from gis.services.outreach import window_days
+from gis.services.responsibility import NO_GAPS, Duties, fault_shapes, find_gaps, no_faults, read_duties
+from gis.services.scope import own
 from gis.services.workspace import Workspace, today
 from gis.store import read, tiles
 from gis.texts import _
+from maps.outreach import OutreachData
 from maps.responsibility import CHINA, ResponsibilityData, TiledSummary
 
 
@@ -26,14 +30,38 @@ def responsibility_page(
     area: str | None = None,
 ) -> ResponsibilityData | TiledSummary:
     """What a served page needs: everything, or with more areas than the threshold only a summary for tiles."""
+    permit(actor, "maps.read")
     on = on or today()
-    with workspace.transaction() as connection:
-        total = read.count_table(connection, "areas", on=on, known=known)
+    with workspace.transaction(actor) as connection:
+        mine = own(connection, actor)
+        total = read.count_table(connection, "areas", on=on, known=known, mine=mine)
         if total > workspace.settings.tile_threshold and area is None:
-            bounds, counts = tiles.extent(connection, on=on, known=known), tiles.counts(connection, on=on, known=known)
+            bounds = tiles.extent(connection, on=on, known=known, mine=bool(mine))
+            counts = tiles.counts(connection, on=on, known=known, mine=bool(mine))
             levels = tuple(level for level in workspace.settings.levels if level in counts)
             return TiledSummary(bounds=bounds or CHINA, levels=levels, counts=counts, on=on, known=known)
     return responsibility_data(workspace, actor, on=on, known=known, area=area)
+
+
+def outreach_data(
+    workspace: Workspace,
+    actor: Actor,
+    *,
+    on: date | None = None,
+    known: datetime | None = None,
+    days: int | None = None,
+) -> OutreachData:
+    """The areas that the actor answers for, with what `gaps outreach` counts for each."""
+    on, days = on or today(), window_days(days)
+    found, areas = outreach.find_gaps(workspace, actor, on=on, known=known, days=days)
+    counts = found.by_area.set_index("area")[["sessions", "reach", "last"]]
+    return OutreachData(
+        areas=areas.join(counts, on="code").reset_index(drop=True),
+        levels=workspace.settings.levels,
+        on=on,
+        known=known,
+        days=days,
+    )
 
 
 def responsibility_data(
@@ -45,12 +73,15 @@ def responsibility_data(
     area: str | None = None,
 ) -> ResponsibilityData:
     """Areas with their officers and state, faults, facilities and gaps; `area` keeps what is inside that one."""
+    permit(actor, "maps.read")
     on = on or today()
-    with workspace.transaction() as connection:
-        duties = read_duties(connection, on=on, known=known)
-    gaps = find_gaps(workspace, actor, on=on, known=known)
-    faults = fault_shapes(workspace, actor, on=on, known=known)
-    document = gaps.to_json()
+    with workspace.transaction(actor) as connection:
+        duties = read_duties(connection, actor, on=on, known=known)
+    if actor.role == "public":
+        faults, document = no_faults(), {**NO_GAPS, "on": on.isoformat()}
+    else:
+        faults = fault_shapes(workspace, actor, on=on, known=known)
+        document = find_gaps(workspace, actor, on=on, known=known).to_json()
     areas, facilities = name_officers(duties, actor, on=on), place_facilities(duties, actor, on=on)
     if area is not None:
         if area not in set(areas["code"]):

@@ -7,7 +7,8 @@ from typing import Generic, Literal, TypeVar, Unpack
 import geopandas as gpd
 import pandas as pd
 
-from gis.roles import Actor, visible
+from gis.roles import Actor, permit, visible
+from gis.services.scope import own
 from gis.services.workspace import Workspace, today
 from gis.store import read
 from gis.store.filters import Filters
@@ -37,8 +38,10 @@ def read_page(
     **filters: Unpack[Filters],
 ) -> Page[gpd.GeoDataFrame]:
     """The rows in force on the day that the filters pick, with the columns that the role may see."""
+    permit(actor, f"{table}.read")
     on = on or today()
-    with workspace.transaction() as connection:
+    with workspace.transaction(actor) as connection:
+        filters["mine"] = own(connection, actor)
         total = read.count_table(connection, table, on=on, known=known, **filters)
         frame = read.read_table(connection, table, on=on, known=known, limit=limit, offset=offset, **filters)
     return Page(visible(frame, actor.role, table=table), total, limit, offset)

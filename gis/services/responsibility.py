@@ -1,8 +1,10 @@
 """Who answers for what on a day: the chain above one place, and all gaps of the district."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -10,9 +12,12 @@ import shapely
 
 from gis.analysis.nesting import in_force
 from gis.analysis.responsibility import Gaps, summarise_gaps, trace_chain
+from gis.crs import STORAGE
 from gis.errors import NotFound, UsageError
-from gis.roles import Actor, visible
+from gis.roles import Actor, permit, visible
+from gis.services import audit
 from gis.services.frames import records
+from gis.services.scope import own, reach
 from gis.services.workspace import Workspace, today
 from gis.store import read
 from gis.store.engine import Connection
@@ -36,11 +41,15 @@ def who(
 
     `officer` is the code, `officer_name` and, where the role may see it, `work_phone` come with it.
     """
+    permit(actor, "who.read")
     on, at = on or today(), known or datetime.now(UTC)
-    with workspace.transaction() as connection:
-        areas, facilities = _places_above(connection, code, on=on, known=known)
-        assignments = read.read_table(connection, "assignments", on=on, known=known)
+    with workspace.transaction(actor) as connection:
+        areas, facilities = _places_above(connection, actor, code, on=on, known=known)
+        targets = [*areas["code"], *facilities["code"]]
+        assignments = read.read_table(connection, "assignments", on=on, known=known, codes=targets)
         officers = visible(read.read_table(connection, "officers", on=on, known=known), actor.role, table="officers")
+        if "work_phone" in officers:
+            audit.record(connection, actor, "contacts.read", code)
     chain = trace_chain(code, areas, assignments, facilities, on, levels=workspace.settings.levels)
     contact = officers.rename(columns={"code": "officer", "name": "officer_name"})
     contact = contact[[c for c in ("officer", "officer_name", "work_phone") if c in contact]]
@@ -57,7 +66,7 @@ def gaps(
     start: date | None = None,
     end: date | None = None,
 ) -> dict[str, Any]:
-    """The gaps of the day in the form of the contract; with `start` and `end` the timeline between them too."""
+    """The gaps of the day in the form of the contract, of what the actor sees; with `start` and `end` the timeline."""
     if (start is None) != (end is None) or (start and end and start >= end):
         raise UsageError(_("A timeline needs a first day and a later last day."))
     window = (start, end) if start and end else None
@@ -85,17 +94,19 @@ def find_gaps(
     window: tuple[date, date] | None = None,
 ) -> Gaps:
     """The gaps of the day as frames. An answer is kept until something is recorded."""
-    del actor  # codes, square metres and officers' codes are open to every role
+    permit(actor, "gaps.read")
     on = on or today()
-    with workspace.transaction() as connection:
-        latest = read.latest(connection)
-    return workspace.remember(("gaps", on, known, window, latest), lambda: _search(workspace, on, known, window))
+    with workspace.transaction(actor) as connection:
+        key = ("gaps", on, known, window, today(), reach(connection, actor), read.latest(connection))
+    return workspace.remember(key, lambda: _search(workspace, actor, on, known, window))
 
 
-def _search(workspace: Workspace, on: date, known: datetime | None, window: tuple[date, date] | None) -> Gaps:
+def _search(
+    workspace: Workspace, actor: Actor, on: date, known: datetime | None, window: tuple[date, date] | None
+) -> Gaps:
     at = known or datetime.now(UTC)
-    with workspace.transaction() as connection:
-        duties = read_duties(connection, on=None if window else on, known=known)
+    with workspace.transaction(actor) as connection:
+        duties = read_duties(connection, actor, on=None if window else on, known=known)
     settings = workspace.settings
     return summarise_gaps(
         duties.areas,
@@ -109,32 +120,46 @@ def _search(workspace: Workspace, on: date, known: datetime | None, window: tupl
     )
 
 
-def read_duties(connection: Connection, *, on: date | None, known: datetime | None) -> Duties:
-    """All four frames; with `on` the rows in force that day, but every period of the assignments."""
+def read_duties(connection: Connection, actor: Actor, *, on: date | None, known: datetime | None) -> Duties:
+    """All four frames of what the actor sees; with `on` the rows of that day, but every period of the assignments."""
+    mine = own(connection, actor)
     return Duties(
-        areas=read.read_table(connection, "areas", on=on, known=known),
-        assignments=read.read_table(connection, "assignments", on=None, known=known),
-        facilities=read.read_table(connection, "facilities", on=on, known=known),
-        officers=read.read_table(connection, "officers", on=on, known=known),
+        areas=read.read_table(connection, "areas", on=on, known=known, mine=mine),
+        assignments=read.read_table(connection, "assignments", on=None, known=known, mine=mine),
+        facilities=read.read_table(connection, "facilities", on=on, known=known, mine=mine),
+        officers=read.read_table(connection, "officers", on=on, known=known, mine=mine),
     )
 
 
+def no_faults() -> gpd.GeoDataFrame:
+    """The frame of `fault_shapes` without a row."""
+    columns = {name: pd.Series(dtype="str") for name in ("kind", "a", "b")}
+    return gpd.GeoDataFrame({**columns, "area_m2": pd.Series(dtype="float64")}, geometry=[], crs=STORAGE)
+
+
+NO_GAPS: Final[Mapping[str, Any]] = MappingProxyType(
+    {"known": None} | {key: [] for key in ("vacant", "doubled", "holes", "overlaps", "outside", "orphans", "workload")}
+)
+"""The gaps as the public gets them: who answers is open, what is amiss is the authority's to put right."""
+
+
 def _places_above(
-    connection: Connection, code: str, *, on: date, known: datetime | None
+    connection: Connection, actor: Actor, code: str, *, on: date, known: datetime | None
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """The areas that may stand in the chain of a code, and the facility where it is one. Raises NotFound."""
-    area = read.read_table(connection, "areas", on=on, known=known, codes=[code])
-    facility = read.read_table(connection, "facilities", on=on, known=known, codes=[code])
+    mine = own(connection, actor)
+    area = read.read_table(connection, "areas", on=on, known=known, codes=[code], mine=mine)
+    facility = read.read_table(connection, "facilities", on=on, known=known, codes=[code], mine=mine)
     if len(area):
         point = shapely.point_on_surface(area.geometry.iloc[0])
-        own = [area]
+        chosen = [area]
     elif len(facility):
         point = facility.geometry.iloc[0]
-        own = []
+        chosen = []
     else:
         raise NotFound(_("No area and no facility {code} on {on}.", code=code, on=on))
     around = read.read_table(connection, "areas", on=on, known=known, bbox=(point.x, point.y, point.x, point.y))
-    above = _with_parents(connection, pd.concat([*own, around]).drop_duplicates("code"), on=on, known=known)
+    above = _with_parents(connection, pd.concat([*chosen, around]).drop_duplicates("code"), on=on, known=known)
     return in_force(above, on), facility
 
 

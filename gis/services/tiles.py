@@ -3,7 +3,8 @@
 from datetime import date, datetime
 
 from gis.errors import NotFound
-from gis.roles import Actor, columns_for
+from gis.roles import Actor, columns_for, permit
+from gis.services.scope import own, reach
 from gis.services.workspace import Workspace, today
 from gis.store import read
 from gis.store import tiles as store_tiles
@@ -29,14 +30,16 @@ def tile(
         raise NotFound(
             _("No layer {layer}; there are: {layers}.", layer=layer, layers=", ".join((*levels, "facilities")))
         )
+    permit(actor, "maps.read")
     allowed = columns_for("facilities", actor.role)
     columns = tuple(c for c in FACILITY_COLUMNS if c in allowed)
-    with workspace.transaction() as connection:
-        return store_tiles.tile(connection, layer, z, x, y, on=on or today(), known=known, columns=columns)
+    with workspace.transaction(actor) as connection:
+        mine = bool(own(connection, actor))
+        return store_tiles.tile(connection, layer, z, x, y, on=on or today(), known=known, columns=columns, mine=mine)
 
 
-def etag(workspace: Workspace, *, on: date | None = None, known: datetime | None = None) -> str:
-    """A mark that changes whenever a tile of that day may: with anything recorded, and with the day."""
-    with workspace.transaction() as connection:
-        latest = read.latest(connection)
-    return f"{on or today()}-{known.isoformat() if known else ''}-{latest}"
+def etag(workspace: Workspace, actor: Actor, *, on: date | None = None, known: datetime | None = None) -> str:
+    """A mark that changes whenever a tile of that day may: with anything recorded, the day, and what one may see."""
+    with workspace.transaction(actor) as connection:
+        latest, key = read.latest(connection), reach(connection, actor)
+    return f"{on or today()}-{known.isoformat() if known else ''}-{today()}-{key}-{latest}"

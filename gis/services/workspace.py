@@ -1,4 +1,7 @@
-"""The workspace: the settings of this process and its one connection pool to the database.
+"""The workspace: the settings of this process and its connection pools to the database.
+
+There are two: one of the owner, for the command line, imports and accounts, and one of the application's own role,
+which row-level security binds to what the actor of each transaction may see.
 
 Without a database address in the settings the workspace runs a private PostGIS cluster in its home folder. The
 first transaction starts the cluster where needed and brings an empty or older private schema up to date. A
@@ -14,10 +17,12 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from gis.errors import DatabaseUnreachable
+from gis.roles import Actor
 from gis.settings import Settings
 from gis.store import engine as store_engine
 from gis.store import migrations
-from gis.store.cluster import Cluster
+from gis.store.cluster import DATABASE, Cluster
+from gis.store.grants import ROLE
 from gis.texts import _
 
 if TYPE_CHECKING:
@@ -25,7 +30,7 @@ if TYPE_CHECKING:
 
 
 Answer = TypeVar("Answer")
-ANSWERS_KEPT: Final = 4
+ANSWERS_KEPT: Final = 64
 
 
 class Workspace:
@@ -35,6 +40,7 @@ class Workspace:
         self.settings = settings
         self._lock = Lock()
         self._engine: Engine | None = None
+        self._app: Engine | None = None
         self._answers: OrderedDict[Hashable, object] = OrderedDict()
 
     @cached_property
@@ -53,9 +59,37 @@ class Workspace:
                 self._engine = fresh
             return self._engine
 
+    def app_engine(self) -> "Engine":
+        """The pool of the role that policies bind, made at the first call. Raises DatabaseUnreachable."""
+        owner = self.engine()
+        with self._lock:
+            if self._app is None:
+                if self.cluster is not None:
+                    self._app = store_engine.make_app_engine(self.cluster.url_of(DATABASE, user=ROLE))
+                elif self.settings.app_database_url:
+                    self._app = store_engine.make_app_engine(self.settings.app_database_url)
+                else:
+                    url = owner.url.render_as_string(hide_password=False)
+                    self._app = store_engine.make_app_engine(url, role=ROLE)
+            return self._app
+
     @contextmanager
-    def transaction(self) -> Iterator["Connection"]:
-        """One transaction: committed at the end of the block, rolled back by any exception."""
+    def transaction(self, actor: Actor) -> Iterator["Connection"]:
+        """One transaction for this actor: committed at the end of the block, rolled back by any exception.
+
+        Everybody but the system works as a role that row-level security binds to what the actor may see.
+        """
+        if actor.role == "system":
+            with store_engine.transaction(self.engine()) as connection:
+                yield connection
+            return
+        with store_engine.transaction(self.app_engine()) as connection:
+            store_engine.work_for(connection, account=actor.account, day=today())
+            yield connection
+
+    @contextmanager
+    def owner_transaction(self) -> Iterator["Connection"]:
+        """One transaction that nothing binds: for accounts, for imports, and for the audit's reader."""
         with store_engine.transaction(self.engine()) as connection:
             yield connection
 
@@ -75,9 +109,10 @@ class Workspace:
     def close(self) -> None:
         """Gives the connections back; the private cluster goes on running."""
         with self._lock:
-            if self._engine is not None:
-                self._engine.dispose()
-                self._engine = None
+            for pool in (self._engine, self._app):
+                if pool is not None:
+                    pool.dispose()
+            self._engine = self._app = None
 
     def _start(self) -> str:
         assert self.cluster is not None

@@ -6,6 +6,8 @@ A file row *asserts* a key, a period and attributes. It is compared with the cur
 - Otherwise the versions that its period meets are closed, what lies outside of it is recorded again as it was, and
   the row itself is recorded. Where a version begins on the same day as the row, the row restates that version: the end
   in the file replaces the end in the store, which is how a licence, a facility or an assignment is ended.
+- An event (a row of a table with a `day`) has one version: a row that says something else of it replaces it whole,
+  whatever day it was said to be on before.
 - If one row of a key is news, all rows of that key are, so that importing the file again finds each of them as it is.
 
 A change of areas outweighs a file that does not know of it. A row that is exactly a version that such a change ended
@@ -23,6 +25,7 @@ from sqlalchemy.engine import Connection
 
 from gis.errors import DataRejected
 from gis.store.naming import Names, listed
+from gis.tables import TABLES
 from gis.texts import _
 
 SAMPLE_ROWS: Final = 50
@@ -171,12 +174,14 @@ def _drop_agreeing(connection: Connection, names: Names) -> None:
 
 def _find_cuts(connection: Connection, names: Names) -> None:
     """`cuts`: row of the file, id of a current version that it takes days from, and which days."""
+    lasting = """CASE WHEN lower(s.valid) IS NOT DISTINCT FROM lower(i.valid)
+            THEN daterange(lower(i.valid), NULL) ELSE i.valid END"""
+    cut = lasting if TABLES[names.kind].day is None else "daterange(NULL, NULL)"
     run(
         connection,
         f"""
         CREATE TEMP TABLE cuts ON COMMIT DROP AS
-        SELECT i.row, s.id, CASE WHEN lower(s.valid) IS NOT DISTINCT FROM lower(i.valid)
-            THEN daterange(lower(i.valid), NULL) ELSE i.valid END AS cut
+        SELECT i.row, s.id, {cut} AS cut
         FROM pending i
         JOIN {names.table} s ON upper_inf(s.recorded) AND {names.match("s", "i")} AND s.valid && i.valid""",
     )

@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL, Engine
 from sqlalchemy.exc import DBAPIError
 
 from gis.errors import DatabaseUnreachable, DataRejected
-from gis.store import migrations
+from gis.store import grants, migrations
 from gis.store.engine import make_engine
 from gis.store.server import find_programs
 from gis.texts import _
@@ -81,6 +81,8 @@ def _fill(url: URL, file: Path) -> None:
                 )
             )
         migrations.upgrade(filled)
+        with filled.begin() as connection:
+            grants.apply(connection)
     finally:
         filled.dispose()
 

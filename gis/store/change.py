@@ -49,8 +49,17 @@ def _insert_change(connection: Connection, change: AreaChange, moment: datetime)
         VALUES (:kind, :on, :undoes, :note, :moment) RETURNING id"""),
         {"kind": change.kind, "on": change.on, "undoes": change.undoes, "note": change.note, "moment": moment},
     ).scalar_one()
-    copy_in(connection, "area_change_part", change.crosswalk[list(_CROSSWALK)].assign(change_id=number))
+    _add_parts(connection, change.crosswalk[list(_CROSSWALK)].assign(change_id=number))
     return int(number)
+
+
+def _add_parts(connection: Connection, parts: pd.DataFrame) -> None:
+    """By way of a temporary table: a table with policies takes no COPY."""
+    columns = listed(("change_id", *_CROSSWALK))
+    run(connection, "DROP TABLE IF EXISTS pg_temp.parts")
+    run(connection, f"CREATE TEMP TABLE parts ON COMMIT DROP AS SELECT {columns} FROM area_change_part LIMIT 0")
+    copy_in(connection, "parts", parts)
+    run(connection, f"INSERT INTO area_change_part ({columns}) SELECT {columns} FROM parts")
 
 
 def _end_on_day(connection: Connection, names: Names, frame: gpd.GeoDataFrame, values: Mapping[str, Any]) -> None:
@@ -99,13 +108,24 @@ def _refuse_missing(connection: Connection, names: Names, on: date) -> None:
 
 
 def _end_found(connection: Connection, names: Names, values: Mapping[str, Any]) -> None:
+    """Closes the versions in `cuts` and records again what lies before the day.
+
+    They are kept aside first: a policy may hide a version once it is closed.
+    """
+    run(connection, "DROP TABLE IF EXISTS pg_temp.ending")
+    run(
+        connection,
+        f"""
+        CREATE TEMP TABLE ending ON COMMIT DROP AS SELECT {listed(names.columns)}, valid, import_id
+        FROM {names.table} WHERE id IN (SELECT id FROM cuts)""",
+    )
     close_cut(connection, names, moment=values["moment"])
     run(
         connection,
         f"""
         INSERT INTO {names.table} ({listed(names.columns)}, valid, recorded, import_id, change_id)
         SELECT {listed(names.columns)}, valid * daterange(NULL, :on), tstzrange(:moment, NULL), import_id, :change_id
-        FROM {names.table} WHERE id IN (SELECT id FROM cuts) AND NOT isempty(valid * daterange(NULL, :on))""",
+        FROM ending WHERE NOT isempty(valid * daterange(NULL, :on))""",
         **values,
     )
 
@@ -158,14 +178,20 @@ def _claim(connection: Connection, names: Names, claims: pd.DataFrame, values: M
         on=values["on"],
         change_id=values["change_id"],
     )
-    _end_found(connection, names, values)
     kept = [c for c in names.columns if c != "area_code"]
+    run(connection, "DROP TABLE IF EXISTS pg_temp.claiming")
+    run(
+        connection,
+        f"""
+        CREATE TEMP TABLE claiming ON COMMIT DROP AS SELECT {listed(kept, "s")}, claims.area_code, s.valid, s.import_id
+        FROM facility s JOIN cuts USING (id) JOIN claims ON claims.code = s.code""",
+    )
+    _end_found(connection, names, values)
     run(
         connection,
         f"""
         INSERT INTO facility ({listed(kept)}, area_code, valid, recorded, import_id, change_id)
-        SELECT {listed(kept, "s")}, claims.area_code, s.valid * daterange(:on, NULL), tstzrange(:moment, NULL),
-               s.import_id, :change_id
-        FROM facility s JOIN cuts USING (id) JOIN claims ON claims.code = s.code""",
+        SELECT {listed(kept)}, area_code, valid * daterange(:on, NULL), tstzrange(:moment, NULL), import_id, :change_id
+        FROM claiming""",
         **values,
     )

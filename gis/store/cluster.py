@@ -25,6 +25,7 @@ from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 from sqlalchemy.engine import URL
 
 from gis.errors import DatabaseUnreachable
+from gis.store import grants
 from gis.store.server import Account, choose_account, find_programs
 from gis.texts import _
 
@@ -107,7 +108,7 @@ class Cluster:
 
         Raises DatabaseUnreachable, with the end of the server's log, where it does not come up.
         """
-        if self._answers():
+        if self._answers(user=grants.ROLE):
             return self.url
         self.home.mkdir(parents=True, exist_ok=True)
         with self._locked():
@@ -119,7 +120,7 @@ class Cluster:
             if not self._answers(database="template1", user=SUPERUSER):
                 self._clear_leftovers()
                 self._launch(account)
-            if not self._answers():
+            if not self._answers(user=grants.ROLE):
                 self._create_database()
         return self.url
 
@@ -222,7 +223,7 @@ class Cluster:
         return found
 
     def _create_database(self) -> None:
-        """The extensions in the template of all databases, the role and the database.
+        """The extensions in the template of all databases, the two roles and the database.
 
         Only a superuser may create PostGIS; from the template each new database, as a restore makes one, has it.
         """
@@ -233,16 +234,19 @@ class Cluster:
                 if database == "template1":
                     cursor.execute("CREATE EXTENSION IF NOT EXISTS postgis")
                     cursor.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
-                    cursor.execute("GRANT ALL ON SCHEMA public TO PUBLIC")
                 else:
-                    self._create_owner(cursor)
+                    self._create_roles(cursor)
             connection.close()
 
     @staticmethod
-    def _create_owner(cursor: psycopg2.extensions.cursor) -> None:
+    def _create_roles(cursor: psycopg2.extensions.cursor) -> None:
         cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [DATABASE])
         if cursor.fetchone() is None:
             cursor.execute(f"CREATE ROLE {DATABASE} LOGIN CREATEDB")
+        cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [grants.ROLE])
+        if cursor.fetchone() is None:
+            cursor.execute(f"CREATE ROLE {grants.ROLE} LOGIN")
+            cursor.execute(f"GRANT {grants.ROLE} TO {DATABASE}")
         cursor.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE])
         if cursor.fetchone() is None:
             cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {DATABASE}")

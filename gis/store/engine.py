@@ -6,6 +6,7 @@ Every session speaks UTC, so that an instant without a zone means the same every
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Final
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, Programm
 from gis.errors import DatabaseUnreachable
 from gis.texts import _
 
-__all__ = ["Connection", "Engine", "make_engine", "parse_url", "transaction", "versions"]
+__all__ = ["Connection", "Engine", "make_app_engine", "make_engine", "parse_url", "transaction", "versions", "work_for"]
 
 OLDEST_POSTGRESQL: Final = 150000
 OLDEST_POSTGIS: Final = (3, 3)
@@ -44,15 +45,51 @@ def make_engine(url: str) -> Engine:
 
     A missing extension is created where the role may. Raises DatabaseUnreachable otherwise.
     """
-    address = parse_url(url)
-    engine = sa.create_engine(
-        address, pool_pre_ping=True, connect_args={"connect_timeout": _RETRY_S, "options": _OPTIONS}
-    )
+    engine = _engine(url, _OPTIONS, pool_size=5)
     with transaction(engine) as connection:
         _check_server(connection)
         for name in EXTENSIONS:
             _check_extension(connection, name)
     return engine
+
+
+def make_app_engine(url: str, *, role: str | None = None) -> Engine:
+    """An engine for the application: it owns nothing, and policies bind it.
+
+    With `role` each connection takes that role at its start. Raises DatabaseUnreachable where its owner, a superuser or
+    a role that bypasses policies would come in.
+    """
+    engine = _engine(url, _OPTIONS + (f" -c role={role}" if role else ""), pool_size=20)
+    with transaction(engine) as connection:
+        unbound = connection.exec_driver_sql("""
+            SELECT r.rolname FROM pg_roles r WHERE r.rolname = current_user AND (
+                r.rolsuper OR r.rolbypassrls OR EXISTS (
+                    SELECT FROM pg_class c WHERE c.relowner = r.oid AND c.relname IN ('area', 'account')))""").scalar()
+    if unbound is not None:
+        engine.dispose()
+        raise DatabaseUnreachable(
+            _("The role {role} is not bound by row-level security; give the application another.", role=unbound)
+        )
+    return engine
+
+
+def _engine(url: str, options: str, *, pool_size: int) -> Engine:
+    return sa.create_engine(
+        parse_url(url),
+        pool_pre_ping=True,
+        pool_size=pool_size,
+        connect_args={"connect_timeout": _RETRY_S, "options": options},
+    )
+
+
+def work_for(connection: Connection, *, account: int | None, day: date) -> None:
+    """Says, until the transaction ends, whom it works for: an account, or the public where there is none."""
+    connection.execute(
+        sa.text("""
+        SELECT set_config('wangge.account', :account, true), set_config('wangge.role', :role, true),
+               set_config('wangge.day', :day, true)"""),
+        {"account": str(account or ""), "role": "" if account else "public", "day": day.isoformat()},
+    )
 
 
 @contextmanager

@@ -29,8 +29,11 @@ class Filters(TypedDict, total=False):
     """The geometry meets this box."""
     search: str | None
     """Part of a name or code, in any case."""
+    mine: bool | None
+    """Only what the account that the transaction works for answers for."""
     area: str | None
-    """Facilities inside the polygon of this area as of the same day, its border included."""
+    """Facilities inside the polygon of this area as of the same day, its border included; sessions held in this area
+    or one below it."""
 
 
 _CODE: Final[Mapping[str, str]] = MappingProxyType(
@@ -48,6 +51,8 @@ _SEARCHED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "licences": ("number", "facility_code"),
         "equipment": ("serial", "facility_code"),
         "operators": ("operator_code", "facility_code"),
+        "outreach": ("code", "area_code", "kind"),
+        "inspections": ("code", "facility_code", "checklist"),
     }
 )
 
@@ -102,12 +107,42 @@ def _search(names: Names, *_time: object) -> str:
 
 
 def _area(names: Names, on: date | None, known: datetime | None) -> str | None:
+    if names.kind == "outreach":
+        return f"""s.area_code IN (
+            WITH RECURSIVE inside AS (
+                SELECT CAST(%(area)s AS text) COLLATE "C" AS code
+                UNION
+                SELECT a.code FROM area a JOIN inside i ON a.parent_code = i.code
+                WHERE {in_time("a", on=on, known=known)})
+            SELECT code FROM inside)"""
     if names.kind != "facilities":
         return None
     # Written as a list of ids so that the one polygon is held against the index of the points.
     return f"""s.id IN (
         SELECT f.id FROM area a JOIN facility f ON ST_Intersects(a.geometry, f.geometry) AND a.valid && f.valid
         WHERE a.code = %(area)s AND {in_time("a", on=on, known=known)} AND {in_time("f", on=on, known=known)})"""
+
+
+# `IS TRUE` keeps the planner from joining, which might call the functions again for each row.
+_OWN_ASSIGNMENT: Final = """CASE {row}.target_kind
+    WHEN 'area' THEN ({row}.target_code IN (SELECT wangge_scope())) IS TRUE
+    ELSE ({row}.target_code IN {facilities}) IS TRUE END"""
+_OWN_FACILITIES: Final = "(SELECT f.code FROM facility f WHERE (f.id IN (SELECT wangge_facility_rows())) IS TRUE)"
+
+
+def _mine(names: Names, *_time: object) -> str:
+    if names.kind == "facilities":
+        return "(s.id IN (SELECT wangge_facility_rows())) IS TRUE"
+    if names.kind == "assignments":
+        return _OWN_ASSIGNMENT.format(row="s", facilities=_OWN_FACILITIES)
+    if names.kind == "officers":
+        held = _OWN_ASSIGNMENT.format(row="p", facilities=_OWN_FACILITIES)
+        above = "p.target_kind = 'area' AND (p.target_code IN (SELECT wangge_above())) IS TRUE"
+        holders = f"SELECT p.officer_code FROM assignment p WHERE {held} OR ({above})"
+        return f"(s.code = (SELECT wangge_officer()) OR (s.code IN ({holders})) IS TRUE)"
+    if "facility_code" in names.columns:
+        return f"(s.facility_code IN {_OWN_FACILITIES}) IS TRUE"
+    return f"(s.{'area_code' if 'area_code' in names.columns else 'code'} IN (SELECT wangge_scope())) IS TRUE"
 
 
 def _to_pattern(part: str) -> str:
@@ -134,6 +169,7 @@ _CONDITIONS: Final[Mapping[str, _Condition]] = MappingProxyType(
         "bbox": _bbox,
         "search": _search,
         "area": _area,
+        "mine": _mine,
     }
 )
 

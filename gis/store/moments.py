@@ -17,10 +17,7 @@ def next_moment(connection: Connection, now: datetime, *, kind: str | None = Non
     """
     connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
     moment: datetime = connection.execute(
-        text("""
-        SELECT greatest(CAST(:now AS timestamptz), max(recorded) + interval '1 microsecond') FROM (
-            SELECT recorded FROM import_run WHERE kind = coalesce(:kind, kind)
-            UNION ALL SELECT recorded FROM area_change) AS earlier"""),
+        text("SELECT greatest(CAST(:now AS timestamptz), wangge_moment(:kind) + interval '1 microsecond')"),
         {"now": now, "kind": kind},
     ).scalar_one()
     return moment

@@ -1,7 +1,7 @@
 """Reading: canonical frames as of a day and as known at an instant, changes of areas, and what was recorded last.
 
 `on` picks the versions valid on a day (None: all periods), `known` what the store held at an instant (None: now).
-Rows come in the order of their key, then of their period.
+Rows come in the order of their key, then of their period; events come latest first, then in the order of their key.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from gis.crs import STORAGE
 from gis.store.copying import copy_out, to_frame, to_geometry
 from gis.store.filters import Filters, build_where, in_time, time_values
 from gis.store.naming import Names, listed, names_of
-from gis.tables import TABLES
+from gis.tables import SEVERITIES, TABLES
 
 _TYPES: Final[Mapping[str, pa.DataType]] = MappingProxyType(
     {
@@ -30,6 +30,10 @@ _TYPES: Final[Mapping[str, pa.DataType]] = MappingProxyType(
         "carried": pa.bool_(),
         "valid_from": pa.date32(),
         "valid_to": pa.date32(),
+        "held_on": pa.date32(),
+        "reach": pa.int64(),
+        "inspected_on": pa.date32(),
+        **dict.fromkeys(SEVERITIES, pa.int64()),
     }
 )
 """Columns of canonical frames that are not text."""
@@ -87,7 +91,8 @@ def read_table(
     where, values = build_where(names, filters, on=on, known=known)
     query = f"""
         SELECT {_selected(names, columns)} FROM {names.table} s WHERE {where}
-        ORDER BY {listed(names.key, "s")}, lower(s.valid) NULLS FIRST LIMIT %(limit)s OFFSET %(offset)s"""
+        ORDER BY {_latest_first(table)} {listed(names.key, "s")}, lower(s.valid) NULLS FIRST
+        LIMIT %(limit)s OFFSET %(offset)s"""
     types = {column: _TYPES.get(column, pa.string()) for column in columns} | _geometry_types(table)
     rows = copy_out(connection, query, {**values, "limit": limit, "offset": offset}, types)
     frame = to_frame(rows.select(columns))
@@ -173,14 +178,12 @@ def read_crosswalk(connection: Connection, numbers: Sequence[int]) -> pd.DataFra
 
 def latest(connection: Connection) -> str:
     """A mark that changes whenever anything is recorded, and with the database itself, as a restore brings another."""
-    row = connection.execute(
-        text("""
-        SELECT (SELECT oid FROM pg_database WHERE datname = current_database()),
-               (SELECT coalesce(max(id), 0) FROM import_run), (SELECT coalesce(max(id), 0) FROM area_change),
-               (SELECT coalesce(max(recorded), '-infinity') FROM (
-                   SELECT recorded FROM import_run UNION ALL SELECT recorded FROM area_change) r)::text""")
-    ).one()
-    return "-".join(str(part) for part in row[:3]) + "-" + "".join(c for c in row[3] if c.isdigit())
+    return str(connection.execute(text("SELECT wangge_mark()")).scalar_one())
+
+
+def _latest_first(table: str) -> str:
+    day = TABLES[table].day
+    return "" if day is None else f"s.{day} DESC,"
 
 
 def _columns(table: str) -> list[str]:

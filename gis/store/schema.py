@@ -9,7 +9,8 @@ A row is *current* while its recorded period has no end. The current rows of one
 One target has one declared primary at any instant; an assignment is *carried* where a change of areas handed it on
 and nobody has confirmed it yet, and several of those may stand side by side until somebody decides.
 
-    area, officer, assignment, facility, licence, equipment, operator   as in gis.tables, with both times
+    area, officer, assignment, facility, licence, equipment, operator,
+    outreach, inspection                                                as in gis.tables, with both times
     import_run                                                          one file that was imported
     area_change 1 -> n area_change_part                                 a change of areas and its crosswalk
 """
@@ -20,95 +21,42 @@ from typing import Final
 
 import sqlalchemy as sa
 from geoalchemy2 import Geometry
-from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.engine import Engine
 
-from gis.store import migrations
+from gis.store import migrations, schema_access, schema_work
+from gis.store.metadata import CURRENT, code, hashed, metadata, text, versioned
 
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+__all__ = ["STORED", "metadata", "reset", "schema_access", "schema_work"]
 
-CURRENT: Final = "upper_inf(recorded)"
-"""SQL: the row is what the store says now."""
-
-
-def _code(name: str, *, null: bool = False) -> sa.Column[str]:
-    """Codes sort by their bytes on every server, as they do in Python."""
-    return sa.Column(name, sa.Text(collation="C"), nullable=null)
-
-
-def _text(name: str, *, null: bool = True) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=null)
-
-
-def _hash(column: str) -> sa.TextClause:
-    """64 bits of a code. An exclusion constraint compares these four times faster than texts."""
-    return sa.text(f"hashtextextended({column}, 0)")
-
-
-def _versioned(name: str, *items: sa.schema.SchemaItem, key: tuple[str, ...]) -> sa.Table:
-    """A table whose rows are versions: periods, where they came from, and one current version of a key from a day on.
-
-    `import_id` and `change_id` name the import or change that made the row. They carry no foreign key: checking
-    it for each of a million rows takes longer than writing them.
-    """
-    table = sa.Table(
-        name,
-        metadata,
-        sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-        sa.Column("import_id", sa.BigInteger),
-        sa.Column("change_id", sa.BigInteger),
-        sa.Column("valid", DATERANGE, nullable=False),
-        sa.Column("recorded", TSTZRANGE, nullable=False),
-        *items,
-        sa.CheckConstraint("NOT isempty(valid)", name="valid"),
-        sa.CheckConstraint("NOT isempty(recorded)", name="recorded"),
-    )
-    sa.Index(
-        f"uq_{name}_version",
-        *(table.c[column] for column in key),
-        sa.func.lower(table.c.valid),
-        unique=True,
-        postgresql_nulls_not_distinct=True,
-        postgresql_where=sa.text(CURRENT),
-    )
-    return table
-
-
-area = _versioned(
+area = versioned(
     "area",
-    _code("code"),
-    _text("name", null=False),
-    _code("level"),
-    _code("parent_code", null=True),
+    code("code"),
+    text("name", null=False),
+    code("level"),
+    code("parent_code", null=True),
     sa.Column("dwellings", sa.BigInteger),
     sa.Column("geometry", Geometry("MULTIPOLYGON", srid=4326), nullable=False),
     ExcludeConstraint(
-        (_hash("code"), "="), ("valid", "&&"), name="ex_area_versions", using="gist", where=sa.text(CURRENT)
+        (hashed("code"), "="), ("valid", "&&"), name="ex_area_versions", using="gist", where=sa.text(CURRENT)
     ),
     key=("code",),
 )
 sa.Index("ix_area_parent", area.c.parent_code)
 
-officer = _versioned(
-    "officer", _code("code"), _text("name", null=False), _text("department"), _text("work_phone"), key=("code",)
+officer = versioned(
+    "officer", code("code"), text("name", null=False), text("department"), text("work_phone"), key=("code",)
 )
 
-assignment = _versioned(
+assignment = versioned(
     "assignment",
-    _code("officer_code"),
-    _code("target_kind"),
-    _code("target_code"),
-    _code("role"),
+    code("officer_code"),
+    code("target_kind"),
+    code("target_code"),
+    code("role"),
     sa.Column("carried", sa.Boolean, nullable=False, server_default=sa.false()),
     ExcludeConstraint(
-        (_hash("target_code"), "="),
+        (hashed("target_code"), "="),
         ("target_kind", "="),
         ("valid", "&&"),
         name="ex_assignment_one_primary",
@@ -117,52 +65,80 @@ assignment = _versioned(
     ),
     key=("officer_code", "target_kind", "target_code", "role"),
 )
+sa.Index("ix_assignment_officer", assignment.c.officer_code)
 sa.Index("ix_assignment_target", assignment.c.target_kind, assignment.c.target_code)
 
-facility = _versioned(
+facility = versioned(
     "facility",
-    _code("code"),
-    _text("name", null=False),
-    _text("kind"),
-    _text("address"),
-    _text("hours"),
-    _code("area_code", null=True),
+    code("code"),
+    text("name", null=False),
+    text("kind"),
+    text("address"),
+    text("hours"),
+    code("area_code", null=True),
     sa.Column("raw_lon", sa.Double, nullable=False),
     sa.Column("raw_lat", sa.Double, nullable=False),
-    _text("source_datum", null=False),
+    text("source_datum", null=False),
     sa.Column("geometry", Geometry("POINT", srid=4326), nullable=False),
     key=("code",),
 )
 
-licence = _versioned("licence", _code("facility_code"), _code("number"), _text("kind"), key=("facility_code", "number"))
+licence = versioned("licence", code("facility_code"), code("number"), text("kind"), key=("facility_code", "number"))
 
-equipment = _versioned(
+equipment = versioned(
     "equipment",
-    _code("serial"),
-    _code("facility_code"),
-    _text("kind"),
-    _text("maker"),
-    _text("model"),
+    code("serial"),
+    code("facility_code"),
+    text("kind"),
+    text("maker"),
+    text("model"),
     key=("serial", "facility_code"),
 )
 sa.Index("ix_equipment_facility", equipment.c.facility_code)
 
-operator = _versioned(
+operator = versioned(
     "operator",
-    _code("operator_code"),
-    _code("facility_code"),
-    _code("qualification"),
+    code("operator_code"),
+    code("facility_code"),
+    code("qualification"),
     key=("operator_code", "facility_code", "qualification"),
 )
 sa.Index("ix_operator_facility", operator.c.facility_code)
+
+outreach = versioned(
+    "outreach",
+    code("code"),
+    code("area_code"),
+    sa.Column("held_on", sa.Date, nullable=False),
+    text("kind"),
+    sa.Column("reach", sa.BigInteger),
+    key=("code",),
+)
+sa.Index("uq_outreach_code", outreach.c.code, unique=True, postgresql_where=sa.text(CURRENT))
+sa.Index("ix_outreach_area", outreach.c.area_code, outreach.c.held_on)
+sa.Index("ix_outreach_recorded", sa.func.lower(outreach.c.recorded))
+
+inspection = versioned(
+    "inspection",
+    code("code"),
+    code("facility_code"),
+    sa.Column("inspected_on", sa.Date, nullable=False),
+    text("checklist"),
+    text("inspectors"),
+    text("result"),
+    *(sa.Column(severity, sa.BigInteger) for severity in ("clerical", "minor", "serious", "critical")),
+    key=("code",),
+)
+sa.Index("uq_inspection_code", inspection.c.code, unique=True, postgresql_where=sa.text(CURRENT))
+sa.Index("ix_inspection_facility", inspection.c.facility_code, inspection.c.inspected_on)
 
 import_run = sa.Table(
     "import_run",
     metadata,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    _text("kind", null=False),
-    _text("file", null=False),
-    _text("sha256", null=False),
+    text("kind", null=False),
+    text("file", null=False),
+    text("sha256", null=False),
     sa.Column("evidence", JSONB, nullable=False),
     sa.Column("started", sa.DateTime(timezone=True), nullable=False),
     sa.Column("recorded", sa.DateTime(timezone=True)),
@@ -175,10 +151,10 @@ area_change = sa.Table(
     "area_change",
     metadata,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    _text("kind", null=False),
+    text("kind", null=False),
     sa.Column("changed_on", sa.Date, nullable=False),
     sa.Column("undoes", sa.BigInteger, sa.ForeignKey("area_change.id")),
-    _text("note"),
+    text("note"),
     sa.Column("recorded", sa.DateTime(timezone=True), nullable=False),
 )
 
@@ -202,6 +178,8 @@ STORED: Final[Mapping[str, sa.Table]] = MappingProxyType(
         "licences": licence,
         "equipment": equipment,
         "operators": operator,
+        "outreach": outreach,
+        "inspections": inspection,
     }
 )
 """Kind of a canonical table -> the table that stores it."""
@@ -210,6 +188,9 @@ STORED: Final[Mapping[str, sa.Table]] = MappingProxyType(
 def reset(engine: Engine) -> None:
     """Removes everything that is stored and leaves an empty schema of the newest version."""
     with engine.begin() as connection:
-        metadata.drop_all(connection)
-        connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
+        for table in (*metadata.tables, "alembic_version"):
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table} CASCADE")
+        functions = "SELECT oid::regprocedure FROM pg_proc WHERE proname LIKE 'wangge\\_%%'"
+        for function in connection.exec_driver_sql(functions).scalars().all():
+            connection.exec_driver_sql(f"DROP FUNCTION {function}")
     migrations.upgrade(engine)

@@ -26,6 +26,8 @@ EARTH_RADIUS_M: Final = 6378137
 """Of the sphere that web maps are projected from."""
 
 _IS_PRIMARY: Final = "p.target_kind = 'area' AND p.role = 'primary'"
+_OWN_AREA: Final = " AND (a.code IN (SELECT wangge_scope())) IS TRUE"
+_OWN_FACILITY: Final = "AND (f.id IN (SELECT wangge_facility_rows())) IS TRUE"
 _STATE: Final = "CASE coalesce(duty.n, 0) WHEN 0 THEN 'vacant' WHEN 1 THEN 'covered' ELSE 'doubled' END"
 
 
@@ -39,8 +41,11 @@ def tile(
     on: date,
     known: datetime | None,
     columns: Sequence[str] = ("code", "name", "kind"),
+    mine: bool = False,
 ) -> bytes:
     """One tile, empty bytes where nothing stands. `layer` is a level or "facilities", which have `columns`.
+
+    With `mine` only what the account of the transaction answers for.
 
     Raises UsageError for a place that is no tile and for a column that facilities do not have.
     """
@@ -51,21 +56,22 @@ def tile(
         raise UsageError(_("Tiles have no column {columns}.", columns=", ".join(unknown)))
     values = {**time_values(on=on, known=known), "layer": layer, "z": z, "x": x, "y": y}
     if layer != "facilities":
-        query = _area_query(on=on, known=known)
-    elif connection.exec_driver_sql(_crowd_query(on=on, known=known), values).scalar_one() > MOST_POINTS:
-        query = _count_query(on=on, known=known)
+        query = _area_query(on=on, known=known, mine=mine)
+    elif connection.exec_driver_sql(_crowd_query(on=on, known=known, mine=mine), values).scalar_one() > MOST_POINTS:
+        query = _count_query(on=on, known=known, mine=mine)
     else:
-        query = _facility_query(columns, on=on, known=known)
+        query = _facility_query(columns, on=on, known=known, mine=mine)
     return bytes(connection.exec_driver_sql(query, values).scalar_one())
 
 
-def extent(connection: Connection, *, on: date, known: datetime | None) -> Box | None:
+def extent(connection: Connection, *, on: date, known: datetime | None, mine: bool = False) -> Box | None:
     """West, south, east and north of the areas in force, else of the facilities; None without either."""
-    for table in ("area", "facility"):
+    for table, own in (("area", _OWN_AREA.replace("a.code", "s.code")), ("facility", "")):
         row = connection.exec_driver_sql(
             f"""
             SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e)
-            FROM (SELECT ST_Extent(geometry) AS e FROM {table} s WHERE {in_time("s", on=on, known=known)}) box""",
+            FROM (SELECT ST_Extent(geometry) AS e FROM {table} s
+                  WHERE {in_time("s", on=on, known=known)}{own if mine else ""}) box""",
             time_values(on=on, known=known),
         ).one()
         if row[0] is not None:
@@ -73,7 +79,9 @@ def extent(connection: Connection, *, on: date, known: datetime | None) -> Box |
     return None
 
 
-def counts(connection: Connection, *, on: date, known: datetime | None) -> dict[str, dict[str, int]]:
+def counts(
+    connection: Connection, *, on: date, known: datetime | None, mine: bool = False
+) -> dict[str, dict[str, int]]:
     """Level -> state -> number of areas in force; levels without areas are absent."""
     rows = connection.exec_driver_sql(
         f"""
@@ -82,7 +90,7 @@ def counts(connection: Connection, *, on: date, known: datetime | None) -> dict[
             WHERE {_IS_PRIMARY} AND {in_time("p", on=on, known=known)} GROUP BY p.target_code)
         SELECT a.level, {_STATE} AS state, count(*) AS areas
         FROM area a LEFT JOIN duty ON duty.target_code = a.code
-        WHERE {in_time("a", on=on, known=known)} GROUP BY 1, 2 ORDER BY 1, 2""",
+        WHERE {in_time("a", on=on, known=known)}{_OWN_AREA if mine else ""} GROUP BY 1, 2 ORDER BY 1, 2""",
         time_values(on=on, known=known),
     )
     found: dict[str, dict[str, int]] = {}
@@ -91,7 +99,7 @@ def counts(connection: Connection, *, on: date, known: datetime | None) -> dict[
     return found
 
 
-def _area_query(*, on: date, known: datetime | None) -> str:
+def _area_query(*, on: date, known: datetime | None, mine: bool) -> str:
     """The primaries are looked up for each area that is drawn, so that a tile costs what it shows."""
     return f"""
         WITH box AS (
@@ -108,13 +116,13 @@ def _area_query(*, on: date, known: datetime | None) -> str:
                 FROM assignment p
                 LEFT JOIN officer o ON o.code = p.officer_code AND {in_time("o", on=on, known=known)}
                 WHERE {_IS_PRIMARY} AND p.target_code = a.code AND {in_time("p", on=on, known=known)}) duty
-            WHERE a.level = %(layer)s AND {in_time("a", on=on, known=known)}
+            WHERE a.level = %(layer)s AND {in_time("a", on=on, known=known)}{_OWN_AREA if mine else ""}
               AND greatest(ST_XMax(a.geometry) - ST_XMin(a.geometry), ST_YMax(a.geometry) - ST_YMin(a.geometry))
                   >= box.half_pixel)
         SELECT coalesce(ST_AsMVT(shapes, %(layer)s, 4096, 'shape'), '') FROM shapes WHERE shape IS NOT NULL"""
 
 
-def _points(*, on: date, known: datetime | None) -> str:
+def _points(*, on: date, known: datetime | None, mine: bool) -> str:
     """SQL: the facilities `f` inside the tile, of which `web` and `degrees` are the boxes.
 
     Each point belongs to one tile only: the west and south edges are inside, the others are not.
@@ -123,30 +131,32 @@ def _points(*, on: date, known: datetime | None) -> str:
         (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS web,
                 ST_Transform(ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4326) AS degrees) box
         JOIN facility f ON f.geometry && box.degrees AND {in_time("f", on=on, known=known)}
-            AND ST_X(f.geometry) < ST_XMax(box.degrees) AND ST_Y(f.geometry) < ST_YMax(box.degrees)"""
+            AND ST_X(f.geometry) < ST_XMax(box.degrees) AND ST_Y(f.geometry) < ST_YMax(box.degrees)
+            {_OWN_FACILITY if mine else ""}"""
 
 
-def _crowd_query(*, on: date, known: datetime | None) -> str:
+def _crowd_query(*, on: date, known: datetime | None, mine: bool) -> str:
     """Counts no further than needed."""
     return f"""
-        SELECT count(*) FROM (SELECT FROM {_points(on=on, known=known)} LIMIT {MOST_POINTS + 1}) found"""
+        SELECT count(*) FROM (SELECT FROM {_points(on=on, known=known, mine=mine)} LIMIT {MOST_POINTS + 1}) found"""
 
 
-def _facility_query(columns: Sequence[str], *, on: date, known: datetime | None) -> str:
+def _facility_query(columns: Sequence[str], *, on: date, known: datetime | None, mine: bool) -> str:
     named = "".join(f"f.{c}, " for c in dict.fromkeys(columns))
     return f"""
         WITH shapes AS (
             SELECT {named} ST_AsMVTGeom(ST_Transform(f.geometry, 3857), web, 4096, 64, false) AS shape
-            FROM {_points(on=on, known=known)})
+            FROM {_points(on=on, known=known, mine=mine)})
         SELECT coalesce(ST_AsMVT(shapes, %(layer)s, 4096, 'shape'), '') FROM shapes WHERE shape IS NOT NULL"""
 
 
-def _count_query(*, on: date, known: datetime | None) -> str:
+def _count_query(*, on: date, known: datetime | None, mine: bool) -> str:
     """Rows of cells follow the Mercator projection, computed here because it is asked of every point."""
     north = "ln(tan(pi() / 4 + radians({}) / 2))"
     return f"""
         WITH placed AS (
-            SELECT ST_X(f.geometry) AS lon, ST_Y(f.geometry) AS lat, web, degrees FROM {_points(on=on, known=known)}),
+            SELECT ST_X(f.geometry) AS lon, ST_Y(f.geometry) AS lat, web, degrees
+            FROM {_points(on=on, known=known, mine=mine)}),
         cells AS (
             SELECT count(*) AS count, avg(lon) AS lon, avg(lat) AS lat, web FROM placed
             GROUP BY web, floor((lon - ST_XMin(degrees)) / (ST_XMax(degrees) - ST_XMin(degrees)) * {CELLS}),

@@ -1,8 +1,6 @@
 "use strict";
 /* The model: what the page knows of areas, faults, facilities and gaps, unpacked from its data block or asked for. */
 
-wangge.KINDS = ["vacant", "doubled", "hole", "overlap", "outside", "orphan"];
-
 wangge.facts = () => JSON.parse(document.getElementById("wangge-page").textContent);
 
 wangge.load = async (facts) => {
@@ -32,7 +30,7 @@ wangge.fill = (facts, data) => {
   model.faults = wangge.shaped(data.faults);
   model.facilities = wangge.rows(data.facilities);
   model.gaps = data.gaps;
-  model.problems = wangge.problems(model);
+  model.problems = wangge.theme.problems(model);
   return model;
 };
 
@@ -91,35 +89,6 @@ wangge.measure = (polygons) => {
   return { polygons, bounds: point ? bounds : null, point };
 };
 
-/* Everything that is wrong, one entry each: kind, title, note, and the place where known. */
-wangge.problems = (model) => {
-  const named = (code) => model.byCode.get(code)?.name ?? code;
-  const ofArea = (kind, code, more = {}) => {
-    const area = model.byCode.get(code);
-    const parent = model.byCode.get(area?.parent_code);
-    const title = parent?.parent_code ? `${named(parent.code)} ${named(code)}` : named(code);
-    return { kind, code, area, title, point: area?.point, bounds: area?.bounds, ...more };
-  };
-  const ofFault = (fault) => ({
-    kind: fault.kind, code: fault.a, fault, title: named(fault.a), other: fault.b ? named(fault.b) : null,
-    point: fault.point, bounds: fault.bounds, size: fault.area_m2,
-  });
-  const ofOrphan = (facility) => ({
-    kind: "orphan", code: facility.code, facility, title: facility.name,
-    point: [facility.lon, facility.lat], bounds: [facility.lon, facility.lat, facility.lon, facility.lat],
-  });
-  const orphans = model.facilities.length
-    ? model.facilities.filter((facility) => facility.orphan).map(ofOrphan)
-    : (model.gaps.orphans ?? []).map((code) => ({ kind: "orphan", code, title: code }));
-  const bySize = [...model.faults].sort((a, b) => b.area_m2 - a.area_m2);
-  return [
-    ...(model.gaps.vacant ?? []).map((code) => ofArea("vacant", code)),
-    ...(model.gaps.doubled ?? []).map((it) => ofArea("doubled", it.target, { officers: it.officers, from: it.from, to: it.to })),
-    ...bySize.map(ofFault),
-    ...orphans,
-  ];
-};
-
 /* The server's answer as JSON, or null where it does not answer. */
 wangge.ask = async (path, values = {}) => {
   const here = new URLSearchParams(location.search);
@@ -142,7 +111,7 @@ wangge.askGaps = async (model) => {
     ...properties,
     ...wangge.measure(geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates),
   }));
-  model.problems = wangge.problems(model);
+  model.problems = wangge.theme.problems(model);
   return true;
 };
 

@@ -9,8 +9,8 @@ wangge.problemTitle = (problem) => {
 
 wangge.detail = (app) => {
   const { element, t } = wangge;
-  const known = new Set(["code", "name", "level", "parent_code", "officer", "state", "from", "to", "polygons", "bounds",
-    "point", "lon", "lat", "orphan", "kind", "area_code"]);
+  const known = new Set(["code", "name", "level", "parent_code", "state", "polygons", "bounds", "point", "lon", "lat", "orphan",
+    "kind", "area_code", ...wangge.theme.hidden]);
   const level = (name) => (name in wangge.words.all.en ? t(name) : name);
   const shown = (value) => (typeof value === "number" ? wangge.number(value, 2) : String(value));
 
@@ -20,7 +20,7 @@ wangge.detail = (app) => {
   const extras = (row) => Object.entries(row).filter(([name]) => !known.has(name)).map(([name, value]) => [t(name), value]);
   const chip = (kind) => {
     const made = element("span", { class: `chip ${kind}` });
-    if (wangge.KINDS.includes(kind)) made.append(wangge.icon(kind));
+    if (wangge.theme.kinds.includes(kind)) made.append(wangge.icon(kind));
     made.append(t(kind));
     return made;
   };
@@ -38,7 +38,8 @@ wangge.detail = (app) => {
 
   const ofArea = (area) => {
     const links = element("div", {});
-    if (app.model.byCode.has(area.code)) links.append(chain(climb(area)));
+    const own = wangge.theme.links(area, climb);
+    if (app.model.byCode.has(area.code)) links.append(own.length ? chain(own) : "");
     else if (area.code) {
       wangge.ask(`/api/who/${encodeURIComponent(area.code)}`).then((who) => {
         const inCharge = who?.chain?.filter((link) => link.role !== "deputy");

@@ -3,6 +3,7 @@
 
 wangge.draw = async (app) => {
   const { map, model, facts } = app;
+  const { theme } = wangge;
   const tiled = facts.renderer === "tiles";
   const labels = wangge.labels(app);
   const byLevel = wangge.byLevel(model.areas);
@@ -21,7 +22,7 @@ wangge.draw = async (app) => {
       type: "Feature", properties: properties(item), geometry: { type: "MultiPolygon", coordinates: item.polygons },
     })),
   });
-  const areaFacts = ({ code, level, officer, state }) => ({ code, level, state, hue: officer ? model.hue(officer) : null });
+  const areaFacts = (area) => ({ code: area.code, level: area.level, state: area.state, ...theme.properties(area, model) });
   const tiles = (layer) => {
     const query = new URLSearchParams({ on: facts.on, ...(facts.known && { known: facts.known }) });
     return {
@@ -30,7 +31,7 @@ wangge.draw = async (app) => {
     };
   };
   const paintImages = () => {
-    for (const kind of ["vacant", "doubled", "hole", "overlap", "outside"]) {
+    for (const kind of [...theme.marked, ...theme.faults]) {
       const image = wangge.pattern(kind);
       if (gl.hasImage(`fill-${kind}`)) gl.updateImage(`fill-${kind}`, image);
       else gl.addImage(`fill-${kind}`, image, { pixelRatio: 2 });
@@ -38,13 +39,13 @@ wangge.draw = async (app) => {
   };
   const faultShapes = () => sheet(model.problems.filter((problem) => problem.fault).map((problem) => problem.fault), ({ kind }) => ({ kind }));
 
-  /* Packed areas know their hue; the officers of tiles become known as the tiles come. */
-  const tint = () => `, ${wangge.colour("officer-s")}, ${wangge.colour("officer-l")})`;
+  /* Packed areas know their colour; the officers of tiles become known as the tiles come. */
   const ground = (state) => {
+    if (!tiled) return theme.fill(state);
     const plain = wangge.colour("covered");
     if (state.colour === "state") return plain;
-    if (!tiled) return ["case", ["==", ["get", "hue"], null], plain, ["to-color", ["concat", "hsl(", ["get", "hue"], tint()]]];
-    const pairs = [...seen].flatMap((officer) => [officer, `hsl(${model.hue(officer)}${tint()}`]);
+    const tint = `, ${wangge.colour("officer-s")}, ${wangge.colour("officer-l")})`;
+    const pairs = [...seen].flatMap((officer) => [officer, `hsl(${model.hue(officer)}${tint}`]);
     return pairs.length ? ["match", ["coalesce", ["get", "officer"], ""], ...pairs, plain] : plain;
   };
   const from = (level) => ({ source: `areas-${level}`, ...(tiled && { "source-layer": level }) });
@@ -57,12 +58,12 @@ wangge.draw = async (app) => {
     const fills = facts.levels.flatMap((level) => [
       /* The level above stays underneath until the areas of this one are there. */
       { id: `ground-${level}`, type: "fill", ...from(level), layout: visible(rank(level) === chosen || rank(level) === chosen - 1), paint: { "fill-color": ground(state) } },
-      ...["vacant", "doubled"].map((kind) => ({
+      ...theme.marked.map((kind) => ({
         id: `${kind}-${level}`, type: "fill", ...from(level), filter: ["==", ["get", "state"], kind],
         layout: visible(rank(level) === chosen), paint: { "fill-pattern": `fill-${kind}` },
       })),
     ]);
-    const below = tiled ? [] : facts.levels.slice(1).flatMap((level) => ["vacant", "doubled"].map((kind) => ({
+    const below = tiled || !theme.below ? [] : facts.levels.slice(1).flatMap((level) => theme.marked.map((kind) => ({
       id: `below-${kind}-${level}`, type: "fill", source: "below",
       filter: ["all", ["==", ["get", "state"], kind], ["==", ["get", "level"], level]],
       layout: visible(rank(level) > chosen), paint: { "fill-pattern": `fill-${kind}` },
@@ -71,7 +72,7 @@ wangge.draw = async (app) => {
       id: `line-${level}`, type: "line", ...from(level), layout: visible(rank(level) <= chosen),
       paint: rank(level) === chosen && chosen ? line(1, "edge") : line(Math.max(1.2, 2.8 - 0.8 * rank(level)), rank(level) ? "edge-strong" : "outline"),
     }));
-    const faults = ["hole", "overlap", "outside"].flatMap((kind) => [
+    const faults = theme.faults.flatMap((kind) => [
       { id: `fault-${kind}`, type: "fill", source: "faults", filter: ["==", ["get", "kind"], kind], paint: { "fill-pattern": `fill-${kind}` } },
       { id: `fault-line-${kind}`, type: "line", source: "faults", filter: ["==", ["get", "kind"], kind], paint: line(1.5, kind) },
     ]);
@@ -113,7 +114,7 @@ wangge.draw = async (app) => {
     }
   };
 
-  if (!tiled) gl.addSource("below", { type: "geojson", data: sheet(model.areas.filter((area) => area.state !== "covered"), areaFacts) });
+  if (!tiled) gl.addSource("below", { type: "geojson", data: sheet(model.areas.filter((area) => area.state !== theme.states[0]), areaFacts) });
   gl.addSource("faults", { type: "geojson", data: faultShapes() });
   if (tiled) gl.addSource("facilities", { ...tiles("facilities"), minzoom: 0 });
   paintImages();
@@ -134,7 +135,7 @@ wangge.draw = async (app) => {
       const [lon, lat] = facility.geometry.coordinates;
       return app.open({ facility: { ...facility.properties, lon, lat } });
     }
-    const kinds = ["hole", "overlap", "outside"].map((kind) => `fault-${kind}`);
+    const kinds = theme.faults.map((kind) => `fault-${kind}`);
     const fault = !tiled && under(latlng, kinds)[0];
     const area = areaAt(latlng);
     return area && !fault ? app.open({ area }, latlng) : undefined;

@@ -35,7 +35,7 @@ wangge.markers = (app) => {
     gaps.clearLayers();
     facilities.addLayers(app.model.facilities.filter((facility) => !facility.orphan).map((facility) =>
       marker([facility.lon, facility.lat], "facility", 16, () => app.open({ facility }), () => facility.name)));
-    gaps.addLayers(app.model.problems.filter((problem) => problem.point).map((problem) =>
+    gaps.addLayers(app.model.problems.filter((problem) => wangge.theme.badges && problem.point).map((problem) =>
       marker(problem.point, problem.kind, 22, () => app.open(problem),
         () => `${wangge.t(problem.kind)} · ${wangge.problemTitle(problem)}`)));
   };

@@ -35,7 +35,7 @@ wangge.room = (edge) => {
 
 wangge.run = async (map, facts, model, notice) => {
   const app = { map, facts, model, notice };
-  app.state = { chosen: "auto", level: facts.levels[0], colour: "officer", facilities: true };
+  app.state = { chosen: "auto", level: facts.levels[0], colour: wangge.theme.colours[0][0], facilities: true };
   const detail = wangge.detail(app);
   const outline = L.layerGroup().addTo(map);
 
@@ -114,6 +114,7 @@ wangge.run = async (map, facts, model, notice) => {
   map.on("moveend", refresh);
   map.on("popupclose", () => outline.clearLayers());
   document.documentElement.dataset.ready = "yes";
+  wangge.frame?.(app);
   if (facts.renderer === "tiles") {
     if (!(await wangge.askGaps(model))) notice("unreachable");
     app.drawing.faults();

@@ -2,7 +2,7 @@
 /* The panel: levels, colours, coverage, the list of gaps, legend. Everything is rebuilt when the language changes. */
 
 wangge.panel = (app) => {
-  const { element, t } = wangge;
+  const { element, t, theme } = wangge;
   const at = (id) => document.getElementById(id);
   const level = (name) => (name in wangge.words.all.en ? t(name) : name);
   const opened = new Set();
@@ -21,21 +21,21 @@ wangge.panel = (app) => {
   const choices = () => {
     const levels = app.facts.levels.map((name) => [name, level(name)]);
     segments("levels", [["auto", t("auto"), t("auto_hint")], ...levels], app.state.chosen, app.choose);
-    segments("colours", [["officer", t("by_officer")], ["state", t("by_state")]], app.state.colour, app.paint);
+    segments("colours", theme.colours.map(([value, key]) => [value, t(key)]), app.state.colour, app.paint);
   };
 
   const coverage = () => {
     const counts = app.facts.counts[app.state.level] ?? {};
     const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
     const bar = element("div", { class: "bar", "aria-hidden": "true" });
-    for (const state of ["covered", "vacant", "doubled"]) {
+    for (const state of theme.states) {
       if (counts[state]) bar.append(element("span", { class: state, style: `flex-grow:${counts[state]}` }));
     }
-    const states = ["covered", "vacant", "doubled"].map((state) => element("li", {},
+    const states = theme.states.map((state) => element("li", {},
       element("span", { class: `swatch ${state}` }), element("span", {}, t(state)), element("b", {}, wangge.number(counts[state] ?? 0))));
     at("coverage").replaceChildren(
       element("p", { class: "figure" }, element("b", {}, level(app.state.level)), " ",
-        t("of_level", { covered: wangge.number(counts.covered ?? 0), total: wangge.number(total) })),
+        t("of_level", { covered: wangge.number(counts[theme.states[0]] ?? 0), total: wangge.number(total), days: app.facts.days })),
       bar, element("ul", { class: "states" }, ...states));
   };
 
@@ -62,7 +62,7 @@ wangge.panel = (app) => {
   };
 
   const gaps = () => {
-    at("gaps").replaceChildren(...wangge.KINDS.map((kind) => {
+    at("gaps").replaceChildren(...theme.kinds.map((kind) => {
       const problems = app.model.problems.filter((problem) => problem.kind === kind);
       const summary = element("summary", { title: t(`${kind}_hint`) }, wangge.badge(kind), element("span", {}, t(kind)),
         element("b", { class: "count" }, app.model.gaps ? wangge.number(problems.length) : "…"));
@@ -82,15 +82,15 @@ wangge.panel = (app) => {
   const legend = () => {
     const entry = (swatch, text) => element("li", {}, swatch, element("span", {}, text));
     const swatch = (kind) => element("span", { class: `swatch ${kind}` });
-    const covered = app.state.colour === "state" ? "covered" : "mixed";
     const switchOn = element("input", { type: "checkbox", id: "facilities", change: () => app.facilities(switchOn.checked) });
     switchOn.checked = app.state.facilities;
     at("legend").replaceChildren(
-      entry(swatch(covered), covered === "mixed" ? t("by_officer") : t("covered")),
-      ...["vacant", "doubled", "hole", "overlap", "outside"].map((kind) => entry(swatch(kind), t(kind))),
-      entry(wangge.badge("orphan"), t("orphan")),
-      entry(swatch("outline"), t("outline")),
-      element("li", {}, element("label", { class: "switch" }, switchOn, wangge.badge("facility"), element("span", {}, t("facilities")))));
+      ...theme.legend(app.state, entry, swatch),
+      entry(swatch("outline"), t("outline")));
+    if (theme.facilities) {
+      at("legend").append(element("li", {},
+        element("label", { class: "switch" }, switchOn, wangge.badge("facility"), element("span", {}, t("facilities")))));
+    }
   };
 
   const head = () => {

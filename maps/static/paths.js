@@ -3,6 +3,7 @@
 
 wangge.draw = async (app) => {
   const { map, model, facts } = app;
+  const { theme } = wangge;
   const labels = wangge.labels(app);
   const byLevel = wangge.byLevel(model.areas);
   const rank = (level) => facts.levels.indexOf(level);
@@ -16,22 +17,20 @@ wangge.draw = async (app) => {
 
   const path = (area) => {
     const shape = L.polygon(wangge.latLngs(area.polygons), { pane: "areas", className: `area ${area.state}`, smoothFactor: 0.5 });
-    shape.on("add", () => {
-      if (area.officer) shape.getElement().style.setProperty("--hue", model.hue(area.officer));
-    });
+    shape.on("add", () => theme.paint(area, shape.getElement(), model));
     shape.on("click", (event) => app.open({ area }, event.latlng));
     return shape;
   };
   const tip = (areas) => areas.bindTooltip((shape) => {
     const area = shape.area;
     return wangge.element("span", {}, wangge.element("b", {}, area.name ?? area.code), wangge.element("br"),
-      area.officer ?? wangge.t(area.state));
+      theme.caption(area));
   }, { sticky: true, direction: "top", offset: [0, -8] });
   const group = (areas) => tip(L.featureGroup(areas.map((area) => Object.assign(path(area), { area }))));
 
   const ground = (level) => once(`ground ${level}`, () => group(byLevel.get(level) ?? []));
   const gapsBelow = (level) => once(`gaps ${level}`, () =>
-    group((byLevel.get(level) ?? []).filter((area) => area.state !== "covered")));
+    group((byLevel.get(level) ?? []).filter((area) => area.state !== theme.states[0])));
   const outline = (level) => once(`outline ${level}`, () => L.layerGroup((byLevel.get(level) ?? []).map((area) =>
     L.polygon(wangge.latLngs(area.polygons), { pane: "outlines", className: `outline rank-${rank(level)}`, fill: false, interactive: false }))));
   const faults = L.featureGroup(model.problems.filter((problem) => problem.fault).map((problem) =>
@@ -44,7 +43,7 @@ wangge.draw = async (app) => {
       map.getContainer().dataset.colour = state.colour;
       for (const level of facts.levels) {
         toggle(ground(level), rank(level) === chosen);
-        toggle(gapsBelow(level), rank(level) > chosen);
+        if (theme.below) toggle(gapsBelow(level), rank(level) > chosen);
         toggle(outline(level), rank(level) < chosen || rank(level) === 0);
       }
       labels.draw(byLevel.get(state.level) ?? []);

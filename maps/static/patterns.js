@@ -24,6 +24,7 @@ wangge.pattern = (kind) => {
       line([-2, -2], [18, 18]);
       line([-2, 18], [18, -2]);
     },
+    missed: () => [[0, 16], [8, 8], [-8, 8]].forEach(([x, y]) => line([x, y], [x + 16, y - 16])),
     hole: () => [[4, 4], [12, 12]].forEach(([x, y]) => {
       ink.beginPath();
       ink.arc(x, y, 2.6, 0, 7);

@@ -140,7 +140,9 @@ def application(url: str) -> FastAPI:
     return create_app(Settings(database_url=url, lang="en"))
 
 
-def serve(app: FastAPI) -> Iterator[TestClient]:
+def serve(app: FastAPI, headers: dict[str, str] | None = None) -> Iterator[TestClient]:
     """A client of a running application; a fault of ours becomes the 500 that a reader would get."""
-    with TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as client:
+    with TestClient(
+        app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False, headers=headers or {}
+    ) as client:
         yield client

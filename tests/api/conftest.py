@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from gis.store.cluster import Cluster
 from gis.store.engine import make_engine
 from tests.api.awkward import application, district, load, serve
+from tests.api.people import bearer, make_account, make_token
 from tests.store_fixtures import TEMPLATE
 
 if TYPE_CHECKING:
@@ -24,10 +25,17 @@ def district_url(cluster: Cluster) -> str:
     )
     with postgres.connect() as connection:
         connection.execute(sa.text(f"CREATE DATABASE awkward OWNER wangge TEMPLATE {TEMPLATE}"))
-    engine = make_engine(cluster.url_of("awkward"))
-    load(engine, district())
-    engine.dispose()
     return cluster.url_of("awkward")
+
+
+@pytest.fixture(scope="session")
+def leader(district_url: str) -> dict[str, str]:
+    """The header of the leader who answers for the whole awkward district."""
+    engine = make_engine(district_url)
+    load(engine, district())
+    token = make_token(engine, make_account(engine, "leader", "leader", "L01"))
+    engine.dispose()
+    return bearer(token)
 
 
 @pytest.fixture
@@ -37,6 +45,13 @@ def app(district_url: str) -> FastAPI:
 
 
 @pytest.fixture
-def client(app: FastAPI) -> Iterator["TestClient"]:
-    """A client of the awkward district, without cookies."""
+def client(app: FastAPI, leader: dict[str, str]) -> Iterator["TestClient"]:
+    """A client of the awkward district who is its leader."""
+    yield from serve(app, leader)
+
+
+@pytest.fixture
+def visitor(app: FastAPI, leader: dict[str, str]) -> Iterator["TestClient"]:
+    """A client of the awkward district without an account."""
+    del leader  # it fills the district
     yield from serve(app)

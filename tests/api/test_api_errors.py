@@ -7,11 +7,9 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from api import errors
-from api.deps import current_actor
 from api.main import create_app
 from gis import errors as domain
 from gis.errors import NotFound, WanggeError
-from gis.roles import Actor
 from gis.settings import Settings
 from tests.api.awkward import serve
 
@@ -150,11 +148,10 @@ def test_no_database_is_one_clear_answer_without_its_password() -> None:
         assert "hunter2" not in answer.text + health.text
 
 
-def test_what_a_role_may_not_see_is_as_if_it_were_not_there(app: FastAPI, client: TestClient) -> None:
+def test_what_a_role_may_not_see_is_as_if_it_were_not_there(visitor: TestClient) -> None:
     """The public reads a facility that holds a licence like one that holds none, and no hidden column."""
-    app.dependency_overrides[current_actor] = lambda: Actor(role="public", name="anybody")
-    holder, other = client.get("/api/facilities/F1").json(), client.get("/api/facilities/F2").json()
+    holder, other = visitor.get("/api/facilities/F1").json(), visitor.get("/api/facilities/F2").json()
     assert holder["licences"] == other["licences"] == []
     assert holder.keys() == other.keys()
     assert "raw_lon" not in holder
-    assert "dwellings" not in client.get("/api/areas/330302").json()
+    assert "dwellings" not in visitor.get("/api/areas/330302").json()

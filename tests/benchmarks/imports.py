@@ -71,7 +71,7 @@ def _measure(workspace: Workspace, home: Path, rows: int) -> Iterator[Figure]:
 
 def _count_in_sql(workspace: Workspace, rows: int) -> Figure:
     """Facilities in each village, counted by the database: polygon by polygon, beside a plain join."""
-    with workspace.transaction() as connection:
+    with workspace.owner_transaction() as connection:
         seconds, counted = median_seconds(
             lambda: read.count_facilities(connection, level="village", on=date(2026, 1, 1), known=None)
         )
@@ -119,7 +119,7 @@ def _make_facilities(path: Path, rows: int) -> None:
 
 def _bare_copy(workspace: Workspace) -> float:
     """Seconds of one COPY, with its commit, of the rows as they are stored."""
-    with workspace.transaction() as connection:
+    with workspace.owner_transaction() as connection:
         stored = read.read_table(connection, "facilities", on=None, known=None)
     with workspace.engine().connect() as connection:
         return copy_seconds(connection, stored)

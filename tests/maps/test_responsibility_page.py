@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 from maps.assets import FOLDER
 from maps.compact import packed_json, polygons_to_json, script_json
+from maps.outreach import OUTREACH
 from maps.responsibility import CHINA, ResponsibilityData, TiledSummary, render, render_tiled, summarise, zooms
 from maps.texts import RESPONSIBILITY
 from tests.maps.conftest import NASTY, small_district
@@ -155,15 +157,21 @@ def test_both_languages_are_in_the_page(small: ResponsibilityData, lang: Any, ti
     assert all(re.search("[\u4e00-\u9fff]", text) for text in texts["zh"].values())
 
 
-def test_scripts_use_texts_that_exist() -> None:
-    """Every literal key in our scripts and in the skeleton is a text of the page, and every text is used."""
-    scripts = "".join(f.read_text(encoding="utf-8") for f in sorted((FOLDER / "static").iterdir()))
+SHARED = ("text", "data", "markers", "labels", "detail", "panel", "search", "page", "paths", "patterns", "gl", "frame")
+
+
+@pytest.mark.parametrize(("theme", "texts"), [("responsibility", RESPONSIBILITY), ("outreach", OUTREACH)])
+def test_scripts_use_texts_that_exist(theme: str, texts: Mapping[str, str]) -> None:
+    """Every literal key in the scripts and the skeleton of a page is a text of it, and its own texts are used."""
+    files = [*(f"{name}.js" for name in (*SHARED, theme)), "page-body.html"]
+    scripts = "".join((FOLDER / "static" / name).read_text(encoding="utf-8") for name in files)
     used = set(re.findall(r'\bt\("(\w+)"', scripts)) | set(re.findall(r'data-(?:text|label|hint)="(\w+)"', scripts))
-    assert used <= set(RESPONSIBILITY), used - set(RESPONSIBILITY)
+    assert used <= set(texts), used - set(texts)
     words = set(re.findall(r"[A-Za-z_]+", scripts))
     columns = {"area_code", "address", "hours", "dwellings", "district", "street", "village", "grid"}
-    unused = {key for key in set(RESPONSIBILITY) - columns if key not in words and not key.endswith("_hint")}
-    assert unused == set()
+    columns |= {"sessions", "reach", "last", "days_since"}
+    own = set(texts) - columns - (set(RESPONSIBILITY) if theme != "responsibility" else set())
+    assert {key for key in own if key not in words and not key.endswith("_hint")} == set()
 
 
 def test_same_data_gives_the_same_bytes(small: ResponsibilityData) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 from gis.errors import DataRejected
 from gis.store import schema, write
 from gis.tables import TABLES
-from tests.store.frames import SQUARE, Row, build_areas, build_assignments, build_frame
+from tests.store.frames import SQUARE, TYPES, Row, build_areas, build_assignments, build_frame
 from tests.store.importing import at, bring_in, counts, periods, read_all
 
 
@@ -29,8 +29,10 @@ def test_every_kind_comes_back_as_it_went_in(engine: Engine, kind: str) -> None:
     if kind == "assignments":
         rows = [row | {"target_kind": "area", "role": "primary"} for row in rows]
     awkward = '引号 " 逗号, 换行\n反斜杠 \\ =1+1'
-    spare = [c for c in table.columns if c not in (*table.required, "valid_from", "valid_to", "dwellings", "area_code")]
-    frame = build_frame(kind, rows[0] | dict.fromkeys(spare, awkward), rows[1] | {"valid_to": "2021-01-01"})
+    spare = [c for c in table.columns if c not in (*table.required, "valid_from", "valid_to", "area_code")]
+    filled: Row = {c: 2**40 if TYPES.get(c) == "Int64" else awkward for c in spare}
+    filled |= {"result": "fail"} if "result" in spare else {}
+    frame = build_frame(kind, rows[0] | filled, rows[1] | {"valid_to": "2021-01-01"})
     bring_in(engine, kind, frame)
     found = read_all(engine, kind)
     table.schema.validate(pd.DataFrame(found)[list(table.columns)])
@@ -140,6 +142,15 @@ def test_a_big_batch_keeps_its_indexes(engine: Engine, monkeypatch: pytest.Monke
     for name in ("甲", "乙"):
         bring_in(engine, kind, build_frame(kind, *({"code": str(i), "name": name} for i in range(20))))
         assert index_definitions(engine, table) == before
+
+
+def test_an_event_has_one_version(engine: Engine) -> None:
+    """A session whose day a later file corrects is on the new day alone; what was known before can still be asked."""
+    for held_on, hours in (("2024-05-06", 0), ("2024-07-01", 1), ("2024-03-02", 2)):
+        session = {"code": "S", "held_on": held_on, "valid_from": held_on, "reach": 40}
+        bring_in(engine, "outreach", build_frame("outreach", session), now=at(hours))
+    assert periods(read_all(engine, "outreach"), "code") == [("S", "2024-03-02", None)]
+    assert periods(read_all(engine, "outreach", known=at(1.5)), "code") == [("S", "2024-07-01", None)]
 
 
 def test_two_primaries_are_refused(engine: Engine) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from .events import make_inspections, make_outreach
 from .faults import Faulty, plant_faults
 from .ground import METRES_PER_DEGREE, Ground, draw_ground
 from .names import STREETS, village_names
@@ -46,7 +47,7 @@ def make_demo(out: Path) -> None:
     assignments, vacant = make_assignments(rng, posts, steady=steady, facilities=pointed)
     change = _merge_features(areas, merged)
     officer_of = {p.area: p.officer for p in posts}
-    faults = {
+    faults: dict[str, Any] = {
         "on": ON,
         "vacant": vacant,
         **_named_faults(faulty, codes),
@@ -56,6 +57,10 @@ def make_demo(out: Path) -> None:
             for new, pair in zip(change.to_dict("records"), merged, strict=True)
         ],
     }
+    # Their own stream of chance: what was made before them stays as it was.
+    later = np.random.default_rng(SEED + 1)
+    outreach = make_outreach(later, areas, gone=steady)
+    faults["outreach"] = outreach.missed
     (out / "changes").mkdir(parents=True, exist_ok=True)
     _write_geojson(areas, out / "areas.geojson")
     _write_geojson(change, out / "changes" / "merge.geojson")
@@ -66,6 +71,8 @@ def make_demo(out: Path) -> None:
         "licences": premises.licences,
         "equipment": premises.equipment,
         "operators": premises.operators,
+        "outreach": outreach.sessions,
+        "inspections": make_inspections(later, facilities),
     }
     for kind, frame in tables.items():
         frame.to_csv(out / f"{kind}.csv", index=False, lineterminator="\n")

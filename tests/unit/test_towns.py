@@ -20,6 +20,7 @@ from gis.settings import DATA, ROOT
 
 TOWNS = DATA / "towns"
 KINDS = ("areas", "officers", "assignments", "facilities", "licences", "equipment", "operators")
+EVENTS = ("outreach", "inspections")
 SLIVER_M2 = 0.01
 
 Town = dict[str, Any]
@@ -141,8 +142,9 @@ def test_references_hold(town: tuple[Town, Town]) -> None:
     assert not t["licences"].duplicated(["facility_code", "number"]).any()
 
 
-@pytest.mark.parametrize("name", ["tiny", "demo"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("name", "kind"), [*((name, kind) for name in ("tiny", "demo") for kind in KINDS), *(("demo", k) for k in EVENTS)]
+)
 def test_firewall_has_nothing_to_say(name: str, kind: str) -> None:
     """The towns hold no number, word or shape of a person: not even a warning."""
     path = TOWNS / name / (f"{kind}.geojson" if kind == "areas" else f"{kind}.csv")
@@ -207,11 +209,42 @@ def test_premises_faults_are_those_listed() -> None:
     assert sorted(set(machines["facility_code"]) - scanning) == faults["no_qualified_operator"]
 
 
+def test_missed_outreach_is_what_is_listed() -> None:
+    """Counted by the digits of the codes: exactly the listed streets and villages had no session in the 180 days."""
+    demo, folder = load("demo"), TOWNS / "demo"
+    listed = json.loads((folder / "faults.json").read_text(encoding="utf-8"))["outreach"]
+    sessions = pd.read_csv(folder / "outreach.csv", dtype=str)
+    assert len(sessions) == 240
+    assert sessions["code"].is_unique
+    assert sessions["area_code"].isin(demo["areas"]["code"]).all()
+    age = (pd.Timestamp(listed["on"]) - pd.to_datetime(sessions["held_on"])).dt.days
+    recent = sessions[(age >= 0) & (age < listed["days"])]
+    for level, digits in (("street", 9), ("village", 12)):
+        held = {code[:digits] for code in recent["area_code"] if len(code) >= digits}
+        every = demo["areas"].loc[demo["areas"]["level"] == level, "code"]
+        assert sorted(set(every) - held) == listed["without"][level]
+    assert len(listed["without"]["street"]) == 2
+    assert (age >= 0).all()
+
+
+def test_demo_inspections_are_of_open_facilities() -> None:
+    """Seven facilities in ten were inspected, each while it was open, and the result follows from what was found."""
+    folder, facilities = TOWNS / "demo", load("demo")["facilities"].set_index("code")
+    visits = pd.read_csv(folder / "inspections.csv", dtype=str)
+    assert visits["code"].is_unique
+    assert 0.65 <= visits["facility_code"].nunique() / len(facilities) <= 0.7
+    place = facilities.loc[visits["facility_code"]].reset_index()
+    assert (place["valid_from"] <= visits["inspected_on"]).all()
+    assert (place["valid_to"].isna() | (visits["inspected_on"] < place["valid_to"])).all()
+    assert set(visits.loc[visits["critical"] != "0", "result"]) == {"fail"}
+    assert set(visits["result"]) == {"pass", "conditions", "fail"}
+
+
 def test_demo_comes_out_of_its_generator(tmp_path: Path) -> None:
     """The same seed gives the committed files again (coordinates to the last place but one)."""
     subprocess.run([sys.executable, "-m", "tests.towns.make_demo", str(tmp_path)], cwd=ROOT, check=True)
     made = sorted(p.relative_to(tmp_path) for p in tmp_path.rglob("*.*"))
-    assert len(made) == 9
+    assert len(made) == 11
     for name in made:
         if name.suffix == ".geojson":
             new, old = gpd.read_file(tmp_path / name), gpd.read_file(TOWNS / "demo" / name)

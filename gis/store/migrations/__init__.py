@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine
 
 from gis.errors import DatabaseUnreachable
+from gis.store import grants
 from gis.texts import _
 
 
@@ -33,6 +34,7 @@ def upgrade(engine: Engine) -> None:
                 )
             )
         command.upgrade(_config(connection), "head")
+        grants.apply(connection)
 
 
 def current(database: Engine | Connection) -> str | None:

@@ -1,0 +1,214 @@
+"""Pages of facilities: those of the reader's area in a table and on a map, their tasks, and each by itself."""
+
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import HTMLResponse, Response
+
+from api.deps import Code, SignedInDep, WorkspaceDep
+from api.frames import records
+from api.pages import page as page_of
+from api.routes.pages import MAP_CSP
+from api.shell import show
+from gis.roles import PERMITTED
+from gis.services import grid, premises
+from gis.services.premises import COLUMNS, Wanted
+from gis.services.workspace import today
+from gis.texts import N_, _, current_language
+from maps.premises import render_premises
+
+router = APIRouter(tags=["pages"], default_response_class=HTMLResponse, include_in_schema=False)
+
+ROWS: Final = 50
+Asked = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
+MEDIA: Final[Mapping[str, str]] = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+WORDS: Final[Mapping[str, str]] = {
+    "search": N_("Search"),
+    "search_hint": N_("Part of a code, a name or an address"),
+    "filters": N_("Filters"),
+    "kind": N_("Kind"),
+    "area": N_("Area"),
+    "licence": N_("Licence"),
+    "any": N_("All"),
+    "valid": N_("In force"),
+    "missing": N_("None in force"),
+    "lapsed": N_("Lapsed"),
+    "none": N_("Never licensed"),
+    "apply": N_("Apply"),
+    "reset": N_("Clear the filters"),
+    "map": N_("Map of the facilities"),
+    "on_map": N_("On the map"),
+    "on_map_of": N_("Show {name} on the map"),
+    "download": N_("Download"),
+    "tasks": N_("Tasks in my area"),
+    "task": N_("Task"),
+    "task_unlicensed": N_("Facilities without a licence in force"),
+    "task_orphan": N_("Facilities in no grid"),
+    "task_equipment": N_("Facilities with a machine that stands at two places"),
+    "nothing": N_("No facility fits these filters."),
+    "idle": N_("Nothing is assigned to you today, so there is nothing to show."),
+    "previous": N_("Previous page"),
+    "next": N_("Next page"),
+    "pages": N_("Pages"),
+}
+
+CARD_WORDS: Final[Mapping[str, str]] = {
+    "back": N_("All facilities"),
+    "facts": N_("Facility"),
+    "code": N_("Code"),
+    "kind": N_("Kind"),
+    "area": N_("Area"),
+    "no_area": N_("In no area"),
+    "address": N_("Address"),
+    "hours": N_("Opening hours"),
+    "place": N_("Longitude and latitude"),
+    "licences": N_("Licences"),
+    "equipment": N_("Equipment"),
+    "operators": N_("Operators"),
+    "who": N_("Who answers here"),
+    "map": N_("Map of the facilities"),
+    "number": N_("Licence number"),
+    "state": N_("State"),
+    "valid": N_("In force"),
+    "over": N_("Over"),
+    "coming": N_("Not yet in force"),
+    "from": N_("From"),
+    "to": N_("To"),
+    "open": N_("open"),
+    "serial": N_("Serial number"),
+    "maker": N_("Maker"),
+    "model": N_("Model"),
+    "elsewhere": N_("Also registered at {codes}"),
+    "qualification": N_("Qualification"),
+    "officer": N_("Officer"),
+    "role": N_("Role"),
+    "primary": N_("primary"),
+    "deputy": N_("deputy"),
+    "phone": N_("Work phone"),
+    "nobody": N_("Nobody"),
+    "nothing": N_("None"),
+    "itself": N_("This facility"),
+    "report": N_("It stands at the wrong place"),
+}
+
+
+def words_of(words: Mapping[str, str]) -> dict[str, str]:
+    """The texts of a page in the reader's language."""
+    return {key: _(text) for key, text in words.items()}
+
+
+def _wanted(
+    *,
+    q: Asked = "",
+    kind: Asked = "",
+    area: Asked = "",
+    licence: Literal["", "valid", "missing", "lapsed"] = "",
+    task: Literal["", "unlicensed", "orphan", "equipment"] = "",
+) -> Wanted:
+    return Wanted(q.strip() or None, kind or None, area or None, licence or None, task or None)
+
+
+WantedDep = Annotated[Wanted, Depends(_wanted)]
+
+
+@router.get("/facilities", summary=N_("Facilities of my area"))
+def get_facilities(
+    request: Request,
+    workspace: WorkspaceDep,
+    me: SignedInDep,
+    wanted: WantedDep,
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+) -> Response:
+    """Tasks, filters, map and table; the address holds the filters, so that it can be kept and sent."""
+    found = premises.list_premises(workspace, me.actor, wanted, limit=ROWS, offset=(page - 1) * ROWS)
+    asked = asked_of(wanted)
+    w = words_of(WORDS)
+    return show(
+        request,
+        "facilities.html",
+        me=me,
+        title=_("Facilities"),
+        wide=True,
+        w=w,
+        idle=not grid.has_duty(workspace, me.actor),
+        wanted=wanted,
+        rows=records(found.frame),
+        columns={name: _(heading) for name, heading in COLUMNS.items() if name != "area"},
+        found=found,
+        count=_("{count} facilities", count=f"{found.total:,}"),
+        tasks=[(task, w[f"task_{task}"], number) for task, number in found.tasks.items()],
+        map_address=link("/maps/premises", asked),
+        downloads=_downloads(me.actor.role, asked),
+        here_page=_("Page {page} of {pages}", page=page, pages=pages_of(found.total, ROWS)),
+        before=link("/facilities", {**asked, "page": page - 1}) if page > 1 else None,
+        after=link("/facilities", {**asked, "page": page + 1}) if page * ROWS < found.total else None,
+    )
+
+
+def asked_of(wanted: Wanted) -> dict[str, str]:
+    """The filters that are set, as they stand in an address."""
+    return {name: value for name, value in vars(wanted).items() if value}
+
+
+def link(path: str, asked: Mapping[str, object]) -> str:
+    """An address with its parameters."""
+    return f"{path}?{urlencode(dict(asked))}" if asked else path
+
+
+def pages_of(total: int, rows: int) -> int:
+    """How many pages so many rows fill; an empty list is one page."""
+    return max(-(-total // rows), 1)
+
+
+def _downloads(role: str, asked: Mapping[str, str]) -> list[tuple[str, str]]:
+    if role not in PERMITTED["export"]:
+        return []
+    return [(ending.upper(), link(f"/facilities.{ending}", asked)) for ending in premises.ENDINGS[::-1]]
+
+
+@router.get("/facilities.{ending}", summary=N_("Facilities of my area as a file"), response_class=Response)
+def get_file(workspace: WorkspaceDep, me: SignedInDep, wanted: WantedDep, ending: Literal["csv", "xlsx"]) -> Response:
+    """The rows that fit, whole; the audit knows of it."""
+    return attachment(premises.export_premises(workspace, me.actor, wanted, ending), "facilities", ending)
+
+
+def attachment(content: bytes, name: str, ending: str) -> Response:
+    """A file to keep, named after the day."""
+    filename = f"{name}-{today().isoformat()}.{ending}"
+    return Response(
+        content, media_type=MEDIA[ending], headers={"Content-Disposition": f'attachment; filename="{filename}"'}
+    )
+
+
+@router.get("/facilities/{code}", summary=N_("One facility of my area"))
+def get_facility(request: Request, workspace: WorkspaceDep, me: SignedInDep, code: Code) -> Response:
+    """Data, licences, machines, operators, who answers, and where it is."""
+    card = premises.read_card(workspace, me.actor, code)
+    return show(
+        request,
+        "facilities_one.html",
+        me=me,
+        title=card.facility["name"],
+        w=words_of(CARD_WORDS),
+        card=card,
+        map_address=link("/maps/premises", {"q": code, "chosen": code}),
+        report=link("/grid/correct", {"kind": "point", "target": code}),
+        may_report=me.actor.role in PERMITTED["corrections.propose"],
+        home=link("/facilities", {}) if me.actor.role != "officer" else "/grid",
+    )
+
+
+@router.get("/maps/premises", summary=N_("The map of facilities"))
+def get_map(
+    request: Request, workspace: WorkspaceDep, me: SignedInDep, wanted: WantedDep, chosen: Asked = ""
+) -> Response:
+    """The facilities that fit, over the outline of the reader's area; `chosen` is opened."""
+    found = premises.on_map(premises.survey(workspace, me.actor), wanted)
+    html = render_premises(found.frame, found.areas, lang=current_language(), chosen=chosen or None)
+    return page_of(html, request, csp=MAP_CSP)

@@ -1,0 +1,125 @@
+"""State machines as data: which states a thing of the domain goes through, and who may take it from one to the next.
+
+A *machine* is a list of states and of *transitions* between them. A transition says which roles may make it and names
+the *condition* that must hold beside that. One that no role makes comes about by itself: its condition names the day on
+which it does. What a condition means is the matter of whoever asks; here it is a name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from gis.errors import NotAllowed, UsageError
+from gis.roles import Role
+from gis.texts import N_, _
+
+NOBODY: Final[frozenset[Role]] = frozenset()
+"""Of a transition that time makes."""
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A way from one state to another."""
+
+    start: str
+    end: str
+    roles: frozenset[Role] = NOBODY
+    condition: str | None = None
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The states of one kind of thing, the first of them the initial one, with their names for readers.
+
+    Raises ValueError for a transition to or from no state, one that stands twice, or a state that cannot be reached.
+    """
+
+    name: str
+    states: Mapping[str, str]
+    transitions: tuple[Transition, ...]
+
+    def __post_init__(self) -> None:
+        pairs = [(step.start, step.end) for step in self.transitions]
+        strange = {state for pair in pairs for state in pair} - set(self.states)
+        twice = {pair for pair in pairs if pairs.count(pair) > 1}
+        unreached = set(self.states) - {self.initial} - {end for _start, end in pairs}
+        if strange or twice or unreached:
+            raise ValueError(f"{self.name}: no such state {strange}; twice {twice}; out of reach {unreached}")
+
+    @property
+    def initial(self) -> str:
+        """The state in which everything begins."""
+        return next(iter(self.states))
+
+
+CAMPAIGN: Final = Machine(
+    "campaign",
+    MappingProxyType(
+        {
+            "planned": N_("Planned"),
+            "launch": N_("Launch"),
+            "action": N_("Action"),
+            "acceptance": N_("Acceptance"),
+            "accepted": N_("Passed acceptance"),
+            "lapsed": N_("Ended without acceptance"),
+        }
+    ),
+    (
+        Transition("planned", "launch", condition="launch_on"),
+        Transition("launch", "action", condition="action_on"),
+        Transition("action", "acceptance", condition="acceptance_on"),
+        Transition("acceptance", "lapsed", condition="ends_on"),
+        Transition("acceptance", "accepted", frozenset({"leader", "system"}), "answers-for-all-targets"),
+    ),
+)
+
+CORRECTION: Final = Machine(
+    "correction",
+    MappingProxyType({"proposed": N_("Proposed"), "accepted": N_("Accepted"), "refused": N_("Refused")}),
+    (
+        Transition("proposed", "accepted", frozenset({"leader"}), "answers-for-the-area"),
+        Transition("proposed", "refused", frozenset({"leader"}), "answers-for-the-area"),
+    ),
+)
+
+
+def next_states(machine: Machine, state: str) -> tuple[str, ...]:
+    """The states that can follow, in the order of the machine; none for a final one.
+
+    >>> next_states(CORRECTION, "proposed"), next_states(CORRECTION, "refused")
+    (('accepted', 'refused'), ())
+    """
+    _require_state(machine, state)
+    return tuple(step.end for step in machine.transitions if step.start == state)
+
+
+def require_transition(machine: Machine, start: str, end: str, *, role: Role | None = None) -> Transition:
+    """The transition from one state to another.
+
+    Raises UsageError where the machine has none, NotAllowed where this role may not make it.
+    """
+    _require_state(machine, start)
+    _require_state(machine, end)
+    step = next((step for step in machine.transitions if (step.start, step.end) == (start, end)), None)
+    if step is None:
+        following = next_states(machine, start)
+        raise UsageError(
+            _(
+                "From {start} there is no way to {end}; what can follow is: {following}.",
+                start=_(machine.states[start]),
+                end=_(machine.states[end]),
+                following=", ".join(_(machine.states[state]) for state in following) or "-",
+            ),
+            details={"state": start, "wanted": end, "following": list(following)},
+        )
+    if role is not None and role not in step.roles:
+        raise NotAllowed(_("Your role may not do this."), details={"action": f"{machine.name}.{end}"})
+    return step
+
+
+def _require_state(machine: Machine, state: str) -> None:
+    if state not in machine.states:
+        raise UsageError(
+            _("{state} is no state; the states are: {states}.", state=state, states=", ".join(machine.states))
+        )

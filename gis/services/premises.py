@@ -1,0 +1,295 @@
+"""Premises of an actor's area: facilities with what they are licensed for and equipped with, filtered, and taken out.
+
+What amounts to a task is read from the register alone: a facility without a licence in force, one that lies in no grid,
+a machine that stands at two places.
+"""
+
+import io
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final, cast
+
+import geopandas as gpd
+import pandas as pd
+
+from gis.analysis.nesting import in_force, nest
+from gis.analysis.premises import survey_premises
+from gis.analysis.workload import locate_facilities
+from gis.errors import NotFound, UsageError
+from gis.roles import PUBLIC, Actor, permit, visible
+from gis.services import audit, facilities, responsibility
+from gis.services.frames import records
+from gis.services.scope import own, reach
+from gis.services.workspace import Workspace, today
+from gis.spreadsheet import neutralise
+from gis.store import read
+from gis.texts import N_, _
+from maps.sheets.table import Column, Table, cell
+from maps.sheets.workbook import write_workbook
+
+LICENCE_FILTERS: Final = ("valid", "missing", "lapsed")
+"""At least one licence in force; none in force; none in force any more."""
+TASKS: Final = ("unlicensed", "orphan", "equipment")
+ENDINGS: Final = ("csv", "xlsx")
+
+COLUMNS: Final = {
+    "code": N_("Code"),
+    "name": N_("Name"),
+    "kind": N_("Kind"),
+    "area": N_("Area code"),
+    "area_name": N_("Area"),
+    "address": N_("Address"),
+    "licences": N_("Licences in force"),
+    "machines": N_("Machines"),
+}
+"""Columns of the table that is shown and taken out, with their headings."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which facilities are asked for; None picks everything."""
+
+    q: str | None = None
+    """Part of a code, a name or an address, in any case."""
+    kind: str | None = None
+    area: str | None = None
+    """Code of an area; what lies below it counts too."""
+    licence: str | None = None
+    task: str | None = None
+
+
+@dataclass(frozen=True)
+class Premises:
+    """Facilities and areas that the actor sees on one day."""
+
+    frame: gpd.GeoDataFrame
+    """The columns of COLUMNS, `hours`, `orphan`, `licence`, `shared`, and points in EPSG:4326; by code."""
+    areas: gpd.GeoDataFrame
+    """Areas in force, columns by role, by code."""
+    on: date
+
+
+@dataclass(frozen=True)
+class PremisesPage:
+    """Rows `offset` .. `offset + limit` of the `total` that fit, and what there is to choose from."""
+
+    frame: gpd.GeoDataFrame
+    total: int
+    limit: int
+    offset: int
+    kinds: list[str]
+    areas: list[dict[str, Any]]
+    """code, name, depth of the areas above the lowest level, in the order of a tree."""
+    tasks: dict[str, int]
+    """Task -> facilities that it concerns, over the whole area."""
+
+
+def list_premises(
+    workspace: Workspace, actor: Actor, wanted: Wanted, *, limit: int = 50, offset: int = 0
+) -> PremisesPage:
+    """A page of the facilities that fit, in the order of their code."""
+    found = survey(workspace, actor)
+    frame = pick(found, wanted)
+    return PremisesPage(
+        frame=frame.iloc[offset : offset + limit],
+        total=len(frame),
+        limit=limit,
+        offset=offset,
+        kinds=sorted(found.frame["kind"].dropna().unique()),
+        areas=area_choices(found.areas, workspace.settings.levels, chosen=wanted.area),
+        tasks={task: len(pick(found, Wanted(task=task))) for task in TASKS},
+    )
+
+
+def survey(workspace: Workspace, actor: Actor, *, on: date | None = None) -> Premises:
+    """All facilities that the actor sees on the day. An answer is kept until something is recorded."""
+    permit(actor, "gaps.read")
+    permit(actor, "facilities.read")
+    on = on or today()
+    with workspace.transaction(actor) as connection:
+        key = ("premises", on, today(), reach(connection, actor), read.latest(connection))
+    return workspace.remember(key, lambda: _survey(workspace, actor, on))
+
+
+def _survey(workspace: Workspace, actor: Actor, on: date) -> Premises:
+    with workspace.transaction(actor) as connection:
+        mine = own(connection, actor)
+        areas = read.read_table(connection, "areas", on=on, known=None, mine=mine)
+        premises = read.read_table(connection, "facilities", on=on, known=None, mine=mine)
+        licences = read.read_table(connection, "licences", on=None, known=None, mine=mine)
+        equipment = read.read_table(connection, "equipment", on=None, known=None, mine=mine)
+    ground = pd.concat([areas, _around(workspace, premises, areas, on)]).drop_duplicates("code")
+    found = survey_premises(premises, ground, licences, equipment, on=on, levels=workspace.settings.levels)
+    shown = visible(premises, actor.role, table="facilities")
+    shown = shown[["code", "name", "kind", "address", "hours", "geometry"]].join(found)
+    shown["area_name"] = shown["area"].map(name_areas(ground))
+    return Premises(cast("gpd.GeoDataFrame", shown), visible(areas, actor.role, table="areas"), on)
+
+
+def _around(workspace: Workspace, premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, on: date) -> gpd.GeoDataFrame:
+    """The areas, as the public sees them, around facilities that are assigned one by one and lie in no own area."""
+    elsewhere = premises[locate_facilities(premises, areas, climb=True).isna()]
+    if elsewhere.empty:
+        return areas.iloc[:0]
+    west, south, east, north = elsewhere.total_bounds.tolist()
+    with workspace.transaction(PUBLIC) as connection:
+        return read.read_table(connection, "areas", on=on, known=None, bbox=(west, south, east, north))
+
+
+def name_areas(areas: pd.DataFrame) -> dict[str, str]:
+    """Code -> name, with the name of the parent before it where that is among the areas and no top."""
+    names = dict(zip(areas["code"], areas["name"], strict=True))
+    parents = dict(zip(areas["code"], areas["parent_code"], strict=True))
+    return {
+        code: f"{names[parent]} {name}" if (parent := parents[code]) in parents and parents[parent] in names else name
+        for code, name in names.items()
+    }
+
+
+def pick(found: Premises, wanted: Wanted) -> gpd.GeoDataFrame:
+    """The facilities that fit. Raises UsageError for a licence or a task that is none."""
+    frame = found.frame
+    if wanted.q:
+        columns = (frame[name].str.contains(wanted.q, case=False, regex=False, na=False) for name in _SEARCHED)
+        frame = frame[pd.concat(columns, axis=1).any(axis=1)]
+    if wanted.kind:
+        frame = frame[frame["kind"] == wanted.kind]
+    if wanted.area:
+        tree = nest(found.areas)
+        inside = {wanted.area, *tree.descendants(wanted.area)} if wanted.area in tree.parents else set()
+        frame = frame[frame["area"].isin(inside)]
+    if wanted.licence:
+        frame = frame[frame["licence"].isin(_fitting(wanted.licence, _LICENCE))]
+    if wanted.task:
+        frame = frame[_fitting(wanted.task, _TASK)(frame)]
+    return frame
+
+
+_SEARCHED: Final = ("code", "name", "address")
+_LICENCE: Final = {"valid": {"valid"}, "missing": {"lapsed", "none"}, "lapsed": {"lapsed"}}
+_TASK: Final = {
+    "unlicensed": lambda frame: frame["licence"] != "valid",
+    "orphan": lambda frame: frame["orphan"],
+    "equipment": lambda frame: frame["shared"],
+}
+
+
+def _fitting(asked: str, known: dict[str, Any]) -> Any:  # noqa: ANN401
+    if asked not in known:
+        raise UsageError(_("Choose one of: {expected}.", expected=", ".join(known)))
+    return known[asked]
+
+
+def area_choices(
+    areas: pd.DataFrame, levels: tuple[str, ...], *, chosen: str | None = None, deep: bool = False
+) -> list[dict[str, Any]]:
+    """code, name and depth of the areas in the order of a tree; of the lowest level only tops and the one chosen.
+
+    With `deep` the whole lowest level as well.
+    """
+    tree, names = nest(areas), dict(zip(areas["code"], areas["name"], strict=True))
+    lowest = set() if deep else set(areas.loc[areas["level"] == levels[-1], "code"])
+    tops = [code for code in tree.order if tree.parents[code] is None]
+    ordered: list[str] = []
+    left = tops[::-1]
+    while left:
+        code = left.pop()
+        ordered.append(code)
+        left += [below for below in reversed(tree.children(code)) if below not in lowest or below == chosen]
+    return [{"code": code, "name": names[code], "depth": len(tree.ancestors(code))} for code in ordered]
+
+
+def export_premises(workspace: Workspace, actor: Actor, wanted: Wanted, ending: str) -> bytes:
+    """The table of the facilities that fit, as CSV (UTF-8 with its mark) or XLSX; formula cells neutralised."""
+    permit(actor, "export")
+    if ending not in ENDINGS:
+        raise UsageError(_("Choose one of: {expected}.", expected=", ".join(ENDINGS)))
+    found = survey(workspace, actor)
+    frame = pd.DataFrame(pick(found, wanted))[list(COLUMNS)]
+    asked = {name: value for name, value in vars(wanted).items() if value}
+    with workspace.transaction(actor) as connection:
+        audit.record(
+            connection, actor, "export.premises", f"facilities.{ending}", details={"rows": len(frame), **asked}
+        )
+    return write_table(frame, COLUMNS, ending, title=_("Facilities"), on=found.on)
+
+
+def write_table(frame: pd.DataFrame, headings: dict[str, str], ending: str, *, title: str, on: date) -> bytes:
+    """A frame as a file for a spreadsheet, its columns named in the reader's language."""
+    named = frame.rename(columns={name: _(heading) for name, heading in headings.items()})
+    if ending == "csv":
+        buffer = io.StringIO()
+        neutralise(named).to_csv(buffer, index=False, lineterminator="\r\n")
+        return buffer.getvalue().encode("utf-8-sig")
+    columns = tuple(
+        Column(str(name), "count" if pd.api.types.is_numeric_dtype(named[name]) else "text", 16) for name in named
+    )
+    rows = [tuple(cell(value) for value in row) for row in named.itertuples(index=False, name=None)]
+    return write_workbook([Table(title, columns, rows)], title=title, on=on)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One facility with everything about it on the day; rows are JSON-ready."""
+
+    facility: dict[str, Any]
+    """A row of `Premises.frame` with `lon`, `lat`."""
+    licences: list[dict[str, Any]]
+    """All periods; `state` is valid, over or coming."""
+    equipment: list[dict[str, Any]]
+    """In force; `elsewhere` names the other facilities where the same serial number stands."""
+    operators: list[dict[str, Any]]
+    chain: list[dict[str, Any]]
+    """Who answers, nearest first: area, name, level, role, officer, officer_name, work_phone, from, to."""
+
+
+def read_card(workspace: Workspace, actor: Actor, code: str) -> Card:
+    """One facility of the actor's area. Raises NotFound."""
+    found = survey(workspace, actor)
+    row = found.frame[found.frame["code"] == code]
+    if row.empty:
+        raise NotFound(_("No facility {code} on {on}.", code=code, on=found.on))
+    detail = facilities.get_facility(workspace, actor, code)
+    with workspace.transaction(actor) as connection:
+        mine = own(connection, actor)
+        licences = read.read_table(connection, "licences", on=None, known=None, facility=code)
+        machines = read.read_table(connection, "equipment", on=found.on, known=None, mine=mine)
+    point = row.geometry.iloc[0]
+    chain = responsibility.who(workspace, actor, code)["chain"]
+    return Card(
+        facility={**records(row)[0], "lon": float(point.x), "lat": float(point.y)},
+        licences=records(_dated(visible(licences, actor.role, table="licences"), found.on)),
+        equipment=_elsewhere(records(detail.equipment), machines, code),
+        operators=records(detail.operators),
+        chain=_named(workspace, actor, chain, found.on),
+    )
+
+
+def _dated(licences: pd.DataFrame, on: date) -> pd.DataFrame:
+    state = pd.Series("over", index=licences.index, dtype="str")
+    state = state.mask(licences["valid_from"] > pd.Timestamp(on), "coming")
+    state[in_force(licences, on).index] = "valid"
+    return licences.assign(state=state)
+
+
+def _elsewhere(rows: list[dict[str, Any]], machines: pd.DataFrame, code: str) -> list[dict[str, Any]]:
+    others = machines[machines["facility_code"] != code].groupby("serial")["facility_code"].agg(list).to_dict()
+    return [{**row, "elsewhere": others.get(row["serial"], [])} for row in rows]
+
+
+def _named(workspace: Workspace, actor: Actor, chain: list[dict[str, Any]], on: date) -> list[dict[str, Any]]:
+    codes = sorted({link["area"] for link in chain if link["area"]})
+    with workspace.transaction(actor) as connection:
+        areas = read.read_table(connection, "areas", on=on, known=None, codes=codes)
+    names = dict(zip(areas["code"], areas["name"], strict=True))
+    return [{**link, "name": names.get(link["area"], link["area"])} for link in chain]
+
+
+def on_map(found: Premises, wanted: Wanted) -> Premises:
+    """The facilities that fit, with the columns that their map shows, and the outlines of the actor's areas."""
+    shown = ["code", "name", "kind", "area_name", "address", "licence", "licences", "machines", "orphan", "geometry"]
+    codes = set(found.areas["code"])
+    tops = found.areas[~found.areas["parent_code"].isin(codes)]
+    chosen = found.areas[found.areas["code"] == wanted.area] if wanted.area else tops
+    outline = (chosen if len(chosen) else tops)[["code", "name", "geometry"]]
+    return replace(found, frame=pick(found, wanted)[shown], areas=outline)

@@ -1,0 +1,16 @@
+"""Sheets to print and to calculate with: frames and plain values in, the bytes of a PDF or a workbook out.
+
+A sheet is described once, as tables of plain values (`maps.sheets.table`). From them come the PDF, set by typst from
+the templates in this folder, and the workbook. The same input gives the same bytes.
+"""
+
+from maps.sheets.campaign import CampaignReport, campaign_sheet, campaign_workbook
+from maps.sheets.responsibility import responsibility_sheet, responsibility_workbook
+
+__all__ = [
+    "CampaignReport",
+    "campaign_sheet",
+    "campaign_workbook",
+    "responsibility_sheet",
+    "responsibility_workbook",
+]

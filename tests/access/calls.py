@@ -1,0 +1,104 @@
+"""What each command asks of the services, as a call that any actor may make."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+from uuid import uuid4
+
+from gis.errors import NotAllowed, NotFound, SignInNeeded, WanggeError
+from gis.roles import SYSTEM, Actor
+from gis.services import accounts, areas, audit, campaigns, changes, exports, imports, maps, outreach, responsibility
+from gis.services.campaign_plan import CampaignPlan, make_plan
+from gis.services.workspace import Workspace
+
+Codes = dict[str, str]
+Call = Callable[[Workspace, Actor, Codes, Path], object]
+FILES: Final = Path(__file__).parents[2] / "data" / "towns" / "tiny"
+
+
+def outcome(call: Call, workspace: Workspace, actor: Actor, codes: Codes, folder: Path) -> str:
+    """What came of a call, in a word."""
+    try:
+        call(workspace, actor, codes, folder)
+    except SignInNeeded:
+        return "sign-in"
+    except NotAllowed:
+        return "not-allowed"
+    except NotFound:
+        return "not-found"
+    except WanggeError as error:
+        return type(error).__name__
+    return "ok"
+
+
+def _series(workspace: Workspace, actor: Actor, _codes: Codes, folder: Path) -> object:
+    file = folder / "values.csv"
+    file.write_text("area_code,value\n", encoding="utf-8")
+    return changes.convert_table(workspace, actor, file, start=date(2025, 1, 1), end=date(2026, 1, 1))
+
+
+def _split(workspace: Workspace, actor: Actor, codes: Codes, folder: Path) -> object:
+    """A new name for an area under a new code: the smallest change there is."""
+    file = folder / "change.csv"
+    shape = areas.get_area(workspace, SYSTEM, codes["area"]).area
+    row = shape.iloc[0]
+    file.write_text(
+        f"code,name,level,parent_code,old_code,geometry\n{row['code']}9,新,{row['level']},{row['parent_code']},"
+        f'{row["code"]},"{row["geometry"].wkt}"\n',
+        encoding="utf-8",
+    )
+    return changes.change_areas(workspace, actor, "recode", file, dry_run=True)
+
+
+def _undo(workspace: Workspace, actor: Actor, _codes: Codes, _folder: Path) -> object:
+    return changes.undo_change(workspace, actor, 999)
+
+
+def _plan(codes: Codes) -> CampaignPlan:
+    """A campaign of one target."""
+    days = {"launch_on": "2026-01-01", "action_on": "2026-02-01", "acceptance_on": "2026-03-01"}
+    target = {"area": codes["area"], "measure": "sessions", "target": 1}
+    return make_plan(
+        {"code": str(uuid4()), "name": "行动", **days, "ends_on": "2026-04-01", "targets": [target]}, source="test"
+    )
+
+
+def _account(workspace: Workspace, actor: Actor, _codes: Codes, _folder: Path) -> object:
+    """Every command about accounts begins with one of these."""
+    accounts.list_accounts(workspace, actor)
+    name = str(uuid4())
+    number = accounts.add_account(workspace, actor, name, role="admin", officer_code=None, password="0123456789")
+    accounts.make_token(workspace, actor, number, days=1, scope="read")
+    accounts.set_password(workspace, actor, number, "9876543210")
+    accounts.link_subject(workspace, actor, number, str(uuid4()), issuer="https://provider.example")
+    accounts.disable(workspace, actor, number)
+    accounts.enable(workspace, actor, number)
+    return number
+
+
+CALLS: Final = MappingProxyType[str, Call](
+    {
+        "who": lambda w, a, c, _f: responsibility.who(w, a, c["area"]),
+        "areas": lambda w, a, _c, _f: areas.list_areas(w, a),
+        "history": lambda w, a, c, _f: areas.history(w, a, c["area"]),
+        "gaps": lambda w, a, _c, _f: responsibility.gaps(w, a),
+        "outreach gaps": lambda w, a, _c, _f: outreach.outreach_gaps(w, a),
+        "map": lambda w, a, c, _f: maps.responsibility_data(w, a, area=c["area"]),
+        "outreach map": lambda w, a, _c, _f: maps.outreach_data(w, a),
+        "export": lambda w, a, _c, f: exports.export_table(w, a, "officers", f / "officers.csv"),
+        "import": lambda w, a, _c, _f: imports.import_file(w, a, "officers", FILES / "officers.csv", dry_run=True),
+        "grid": lambda w, a, c, _f: changes.make_grid(w, a, c["area"], cell_m=500, dry_run=True),
+        "change": _split,
+        "undo": _undo,
+        "series": _series,
+        "audit": lambda w, a, _c, _f: audit.verify(w, a),
+        "accounts": _account,
+        "campaigns": lambda w, a, _c, _f: campaigns.list_campaigns(w, a),
+        "campaign": lambda w, a, c, _f: campaigns.get_campaign(w, a, c["campaign"]),
+        "campaign report": lambda w, a, c, _f: campaigns.report_campaign(w, a, c["campaign"]),
+        "campaign add": lambda w, a, c, _f: campaigns.create_campaign(w, a, _plan(c)),
+        "campaign accept": lambda w, a, c, _f: campaigns.accept_campaign(w, a, c["campaign"]),
+    }
+)

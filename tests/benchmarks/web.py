@@ -1,0 +1,121 @@
+"""The web application under many hands: signed-in people who browse the demo district, beside an empty page.
+
+Each user opens a page about every ten seconds: the responsibility map, the card of an area, or the table of facilities,
+of what the own officer answers for. Before each, the same user asks another server for an empty FastAPI page: the
+floor that framework, network and machine set. The load tool is Locust; it shares the machine with both servers.
+"""
+
+import csv
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import httpx2
+from fastapi import FastAPI
+
+from gis.roles import SYSTEM
+from gis.services.demo import load_demo
+from gis.services.workspace import Workspace
+from gis.settings import Settings
+from tests.api.people import make_account, make_session
+from tests.benchmarks.figures import Figure, figure
+
+USERS: Final = 500
+SECONDS: Final = 120
+HERE: Final = Path(__file__).parent
+BINARIES: Final = Path(sys.executable).parent
+ROLES: Final = (("leader", 1, 15), ("inspector", 6, 15), ("officer", 46, 150))
+"""Role, and the first and last number of the officers of the demo district whom such accounts belong to."""
+
+
+def empty() -> FastAPI:
+    """The peer: one page with nothing on it."""
+    app = FastAPI(openapi_url=None)
+    app.add_api_route("/", lambda: "")
+    return app
+
+
+def run(*, quick: bool) -> Iterator[Figure]:
+    """p95 of each kind of page over all users, and how many requests failed."""
+    users, seconds = (50, 15) if quick else (USERS, SECONDS)
+    with tempfile.TemporaryDirectory(prefix="wg-", dir="/tmp") as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        people = home / "people.json"
+        people.write_text(json.dumps(_sign_in(home, users)), encoding="utf-8")
+        environment = {**os.environ, "WANGGE_HOME": str(home), "PEOPLE": str(people)}
+        ours, peer = _free_port(), _free_port()
+        wangge: list[str | Path] = [BINARIES / "wangge", "serve", "--port", str(ours)]
+        bare: list[str | Path] = [
+            *(BINARIES / "uvicorn", "tests.benchmarks.web:empty", "--factory", "--no-access-log"),
+            *("--port", str(peer)),
+        ]
+        with _process(wangge, environment, ours), _process(bare, environment, peer):
+            environment |= {"PEER": f"http://127.0.0.1:{peer}"}
+            for phase in (10, seconds):  # the first fills what is kept between requests
+                rows = _load(environment, ours, home, users=users, seconds=phase)
+        subprocess.run([BINARIES / "wangge", "db", "stop"], env=environment, check=True, capture_output=True)
+    floor = float(rows["empty"]["95%"])
+    for name in ("map", "card", "table"):
+        yield figure(
+            f"web: {users} users, {name}, p95", float(rows[name]["95%"]), "ms", peer="empty page", peer_value=floor
+        )
+    whole = rows["Aggregated"]
+    yield figure(f"web: {users} users, errors of {whole['Request Count']}", float(whole["Failure Count"]), "requests")
+
+
+def _sign_in(home: Path, users: int) -> list[dict[str, str]]:
+    """The demo district with so many accounts, each with an open session."""
+    workspace = Workspace(Settings(home=home))
+    load_demo(workspace, SYSTEM)
+    people = []
+    for number in range(users):
+        role, first, last = ROLES[number % 3]
+        officer = f"O{first + number // 3 % (last - first + 1):03d}"
+        actor = make_account(workspace.engine(), f"{role}-{number}", role, officer)  # type: ignore[arg-type]
+        people.append({"role": role, "cookie": make_session(workspace.engine(), actor)[0]})
+    workspace.close()
+    return people
+
+
+def _load(environment: dict[str, str], port: int, home: Path, *, users: int, seconds: int) -> dict[str, dict[str, str]]:
+    """Runs Locust and gives its table by name of the request."""
+    command: list[str | Path] = [
+        *(BINARIES / "locust", "--headless", "--only-summary", "--locustfile", HERE / "web_users.py"),
+        *("--host", f"http://127.0.0.1:{port}", "--users", str(users), "--spawn-rate", str(max(users // 10, 5))),
+        *("--run-time", f"{seconds + 10}s", "--reset-stats", "--csv", home / "load", "--exit-code-on-error", "0"),
+    ]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    with (home / "load_stats.csv").open(encoding="utf-8") as file:
+        return {row["Name"]: row for row in csv.DictReader(file)}
+
+
+@contextmanager
+def _process(command: Sequence[str | Path], environment: dict[str, str], port: int) -> Iterator[None]:
+    """A server that answers, stopped at the end of the block."""
+    process = subprocess.Popen(command, env=environment)
+    try:
+        for _attempt in range(300):
+            try:
+                httpx2.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
+                break
+            except httpx2.TransportError:
+                time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

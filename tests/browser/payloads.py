@@ -1,0 +1,159 @@
+"""Texts that would run a script in a page that does not escape them, and a district in which every text is one of them.
+
+Each calls `fired(number)`, which a page of the test listens for. Ways in: an element, an attribute with either quote,
+the end of a script, of a style, of a text box and of a title, an address, a template of the server or of a script, a
+text that is unescaped once too often, and a document inside the document.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+import sqlalchemy as sa
+from sqlalchemy import Engine, text
+
+from gis.roles import Actor
+from gis.store import audit
+from tests.api.awkward import days, load
+from tests.api.people import make_account
+
+PAYLOADS: Final = (
+    "<script>fired(0)</script>",
+    '"><img src=x onerror=fired(1)>',
+    "'><svg onload=fired(2)>",
+    "</script><script>fired(3)</script>",
+    "</textarea></title></style></select><img src=x onerror=fired(4)>",
+    '" autofocus tabindex=1 onfocus="fired(5)',
+    "' autofocus tabindex=1 onfocus='fired(6)",
+    '<a href="javascript:fired(7)" id=click7>a</a>',
+    "javascript:fired(8)",
+    "&lt;img src=x onerror=fired(9)&gt;",
+    "\\u003cimg src=x onerror=fired(10)\\u003e",
+    '<iframe srcdoc="<script>parent.fired(11)</script>"></iframe>',
+    "{{ cycler.__init__.__globals__ }}{% raw %}${fired(12)}`-fired(12)-`",
+    "';fired(13);//\";fired(13);//\\",
+    "<details open ontoggle=fired(14)><math><mi xlink:href=javascript:fired(14)>",
+)
+LEVELS: Final = ("district", "street", "village", "grid")
+
+
+def fill(engine: Engine) -> dict[str, Actor]:
+    """Stores the district with its people and events, and gives its accounts by role."""
+    load(engine, frames())
+    actors = {
+        "admin": make_account(engine, f"admin {PAYLOADS[1]}", "admin"),
+        "leader": make_account(engine, f"leader {PAYLOADS[1]}", "leader", "O0"),
+        "inspector": make_account(engine, f"inspector {PAYLOADS[1]}", "inspector", "O0"),
+        "officer": make_account(engine, f"officer {PAYLOADS[1]}", "officer", "O0"),
+        "grid officer": make_account(engine, f"second {PAYLOADS[1]}", "officer", "O1"),
+    }
+    with engine.begin() as connection:
+        for payload in PAYLOADS:
+            audit.add(
+                connection,
+                who=payload,
+                role="officer",
+                action=payload,
+                target=payload,
+                outcome=payload,
+                origin=payload,
+                details={payload: payload},
+            )
+        _add_work(connection)
+    return actors
+
+
+def _add_work(connection: sa.Connection) -> None:
+    """Corrections and campaigns, whose texts a service would have looked at first."""
+    now = datetime.now(UTC)
+    for number, payload in enumerate(PAYLOADS):
+        uuid = f"00000000-0000-4000-8000-{number:012d}"
+        connection.execute(
+            text("""
+            INSERT INTO correction (id, kind, target_code, area_code, note, proposed_by, proposed_at, geometry)
+            VALUES (:id, :kind, :target, :area, :text, :text, :now, ST_Point(120.01, 28.01, 4326))"""),
+            {
+                **{"id": uuid, "kind": "point", "target": f"F{number}", "area": f"99000100100{number:02d}"},
+                **{"text": payload, "now": now},
+            },
+        )
+        if number % 3 == 0:
+            connection.execute(
+                text("""
+                INSERT INTO correction_decision (correction_id, accepted, reason, decided_by, decided_at)
+                VALUES (:id, false, :text, :text, :now)"""),
+                {"id": uuid, "text": payload, "now": now},
+            )
+        connection.execute(
+            text("""
+            INSERT INTO campaign VALUES
+                (:code, :text, '2026-01-01', '2026-02-01', '2026-03-01', '2026-12-31', :text, :now)"""),
+            {"code": f"C{number}", "text": payload, "now": now},
+        )
+        connection.execute(
+            text("INSERT INTO campaign_target VALUES (:code, '990001', 'sessions', 5)"), {"code": f"C{number}"}
+        )
+        if number % 2 == 0:
+            connection.execute(
+                text("INSERT INTO campaign_acceptance VALUES (:code, :text, :now, :text)"),
+                {"code": f"C{number}", "text": payload, "now": now},
+            )
+
+
+def frames() -> dict[str, Any]:
+    """A district, a street, a village and as many grids as there are payloads; every text of every table is one."""
+    many, texts = range(len(PAYLOADS)), list(PAYLOADS)
+    side = 0.01
+    grids = [shapely.box(120 + n * side, 28, 120 + (n + 1) * side, 28 + side) for n in many]
+    whole = shapely.union_all(grids)
+    areas = pd.DataFrame(
+        {
+            "code": ["990001", "990001001", "990001001001", *[f"99000100100{n:02d}" for n in many]],
+            "name": [texts[0], texts[1], texts[4], *texts],
+            "level": [*LEVELS[:3], *["grid"] * len(texts)],
+            "parent_code": [None, "990001", "990001001", *["990001001001"] * len(texts)],
+        }
+    )
+    areas = gpd.GeoDataFrame(areas, geometry=[whole, whole, whole, *grids], crs=4326).astype({"parent_code": "str"})
+    areas["dwellings"] = pd.array([None] * len(areas), dtype="Int64")
+    points = [shapely.Point(120 + (n + 0.5) * side, 28 + side / 2) for n in many]
+    codes = [f"F{n}" for n in many]
+    facilities = {"code": codes, "name": texts, "kind": texts, "address": texts, "hours": texts, "area_code": None}
+    placed = gpd.GeoDataFrame(_period(facilities), geometry=points, crs=4326)
+    placed["raw_lon"], placed["raw_lat"], placed["source_datum"] = placed.geometry.x, placed.geometry.y, "wgs84"
+    officers = [f"O{n}" for n in many]
+    held = days(*[f"2026-10-{n + 1:02d}" for n in many])
+    event = {"valid_from": held, "valid_to": days(*[None] * len(texts))}
+    numbers = pd.array([1] * len(texts), dtype="Int64")
+    return {
+        "areas": gpd.GeoDataFrame(_period(areas), geometry="geometry", crs=4326),
+        "officers": _period({"code": officers, "name": texts, "department": texts, "work_phone": texts}),
+        "assignments": _assignments(officers),
+        "facilities": placed,
+        "licences": _period({"facility_code": codes, "number": texts, "kind": texts}),
+        "equipment": _period({"serial": texts, "facility_code": codes, "kind": texts, "maker": texts, "model": texts}),
+        "operators": _period({"operator_code": texts, "facility_code": codes, "qualification": texts}),
+        "outreach": _text({"code": texts, "area_code": areas["code"][3:].tolist(), "kind": texts}).assign(
+            held_on=held, reach=numbers, **event
+        ),
+        "inspections": _text(
+            {"code": texts, "facility_code": codes, "checklist": texts, "inspectors": texts, "result": "pass"}
+        ).assign(inspected_on=held, **dict.fromkeys(("clerical", "minor", "serious", "critical"), numbers), **event),
+    }
+
+
+def _assignments(officers: list[str]) -> pd.DataFrame:
+    targets = ["990001", *[f"99000100100{n:02d}" for n in range(1, len(officers))]]
+    return _period({"officer_code": officers, "target_kind": "area", "target_code": targets, "role": "primary"})
+
+
+def _text(columns: dict[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame(columns).astype("str")
+
+
+def _period(columns: "dict[str, Any] | gpd.GeoDataFrame") -> pd.DataFrame:
+    frame = columns if isinstance(columns, gpd.GeoDataFrame) else _text(columns)
+    empty = days(*[None] * len(frame))
+    return frame.assign(valid_from=empty, valid_to=empty)
