@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gis.services.scope import asked_once
 from gis.texts import LOCALES, Language, use_language
 
 LANGUAGE: Final = "lang"
@@ -58,6 +59,21 @@ class LanguageMiddleware:
 
         with use_language(language):
             await self.app(scope, receive, send_named)
+
+
+class AskOnceMiddleware:
+    """Lets a request that changes nothing look up once how its actor stands, however many services ask."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on inside a memory of its own."""
+        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
+            with asked_once():
+                await self.app(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 class SecurityMiddleware:

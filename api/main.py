@@ -9,7 +9,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from api import errors
 from api.deps import language_parameter
-from api.edge import LanguageMiddleware, SecurityMiddleware
+from api.edge import AskOnceMiddleware, LanguageMiddleware, SecurityMiddleware
 from api.identity import spend_at_the_door
 from api.limits import Limits
 from api.models import Error
@@ -106,6 +106,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(AskOnceMiddleware)
     app.add_middleware(LanguageMiddleware, default=settings.lang or "zh")
     app.add_middleware(SecurityMiddleware)
     return app

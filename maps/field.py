@@ -14,7 +14,7 @@ from gis.texts import Language
 from maps.assets import localise
 from maps.compact import columns_to_json, points_to_json, polygons_to_json, script_json
 from maps.field_texts import FIELD
-from maps.page import STATIC, Bounds, Page, build_page
+from maps.page import STATIC, Bounds, Page, build_page, heading
 from maps.responsibility import CHINA
 from maps.texts import in_both_languages
 
@@ -39,7 +39,7 @@ def field_page(
         "wangge-page": ("application/json", script_json({"lang": lang, "texts": texts, "bounds": bounds, **facts})),
         "wangge-data": ("application/json", script_json(data)),
     }
-    body = (STATIC / "own_grid.html").read_text(encoding="utf-8")
+    body = heading(texts[lang]["title"]) + (STATIC / "own_grid.html").read_text(encoding="utf-8")
     page = Page(lang=lang, title=texts[lang]["title"], body=body, blocks=blocks)
     return localise(build_page(page, bounds=bounds, scripts=(*_SCRIPTS, *scripts), styles=_STYLES), standalone=False)
 

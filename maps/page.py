@@ -5,6 +5,7 @@ so that the same data gives the same bytes.
 """
 
 from collections.abc import Mapping
+from html import escape
 from typing import Final
 
 import folium
@@ -60,6 +61,11 @@ class Program(JSCSSMixin):
         self.default_js = [*MarkerCluster.default_js, *((path, SCHEME + path) for path in scripts)]
         clusters = [link for link in MarkerCluster.default_css if link[1].endswith("/MarkerCluster.css")]
         self.default_css = [*clusters, *((path, SCHEME + path) for path in styles)]
+
+
+def heading(title: str) -> str:
+    """The heading of a page that is nothing but a map, for those who listen to it."""
+    return f'<h1 class="hidden">{escape(title)}</h1>\n'
 
 
 def build_page(page: Page, *, bounds: Bounds, scripts: tuple[str, ...], styles: tuple[str, ...]) -> str:

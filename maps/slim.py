@@ -11,7 +11,7 @@ from typing import Any, Final
 from gis.texts import N_, Language
 from maps.assets import localise
 from maps.compact import script_json
-from maps.page import STATIC, Bounds, Page, build_page
+from maps.page import STATIC, Bounds, Page, build_page, heading
 from maps.texts import in_both_languages
 from maps.view import CHINA
 
@@ -47,7 +47,7 @@ def build_slim(
         "wangge-page": ("application/json", script_json(facts)),
         "wangge-data": ("application/json", script_json(content)),
     }
-    body = (STATIC / "slim.html").read_text(encoding="utf-8")
+    body = heading(known[lang]["title"]) + (STATIC / "slim.html").read_text(encoding="utf-8")
     page = Page(lang=lang, title=known[lang]["title"], body=body, blocks=blocks)
     own = tuple(f"static/{name}.js" for name in (*_SCRIPTS, script))
     html = build_page(

@@ -6,4 +6,4 @@ import os
 os.environ["WANGGE_PUBLIC_PER_MINUTE"] = "0"
 os.environ["WANGGE_LOGIN_PER_MINUTE"] = "0"
 
-pytest_plugins = ["tests.store_fixtures"]
+pytest_plugins = ["tests.store_fixtures", "tests.browser.demo_site"]

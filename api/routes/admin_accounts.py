@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import ActorDep, SignedInDep, Text, WorkspaceDep
@@ -35,8 +35,8 @@ def _admin(me: SignedInDep) -> SignedIn:
 
 
 AdminDep = Annotated[SignedIn, Depends(_admin)]
-Optional = Annotated[str, Form(max_length=255)]
-Number = int
+Optional = Annotated[str, Form(max_length=255, pattern=r"^[^\x00]*$")]
+Number = Annotated[int, Path(ge=0, le=2**63 - 1)]
 
 router = APIRouter(prefix="/admin", default_response_class=HTMLResponse, include_in_schema=False)
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from api.deps import ActorDep, SignedInDep, WorkspaceDep, read_day
-from api.shell import show
+from api.shell import ROLE_NAMES, show
 from gis.roles import permit
 from gis.services import audit
 from gis.services.sessions import SignedIn
@@ -144,6 +144,7 @@ def _row(row: dict[Any, Any]) -> dict[str, Any]:
     return {
         **row,
         "at": row["at"].astimezone().strftime("%Y-%m-%d %H:%M:%S"),
+        "role": _(ROLE_NAMES.get(row["role"], row["role"])),
         "outcome_text": _(OUTCOMES.get(row["outcome"], row["outcome"])),
         "details": details,
     }

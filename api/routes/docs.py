@@ -46,7 +46,25 @@ def get_docs(request: Request) -> Response:
 )
 def get_openapi(request: Request) -> Response:
     """The OpenAPI document in the current language."""
-    return Response(to_json(translated(request.app.openapi())), media_type=JSON)
+    return Response(to_json(translated(with_error_shapes(request.app.openapi()))), media_type=JSON)
+
+
+def with_error_shapes(document: dict[str, Any]) -> dict[str, Any]:
+    """The same document with both forms of an error on routes whose answer is no JSON: for programs, and as a page."""
+    shapes = {JSON: {"schema": {"$ref": "#/components/schemas/Error"}}, "text/html": {"schema": {"type": "string"}}}
+    paths = {
+        path: {method: _with_shapes(operation, shapes) for method, operation in methods.items()}
+        for path, methods in document["paths"].items()
+    }
+    return {**document, "paths": paths}
+
+
+def _with_shapes(operation: dict[str, Any], shapes: dict[str, Any]) -> dict[str, Any]:
+    responses = {
+        status: {**answer, "content": shapes} if status >= "4" and JSON not in answer.get("content", {}) else answer
+        for status, answer in operation["responses"].items()
+    }
+    return {**operation, "responses": responses}
 
 
 def translated(node: Any) -> Any:  # noqa: ANN401 - any part of a JSON document

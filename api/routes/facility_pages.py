@@ -9,10 +9,10 @@ from starlette.responses import HTMLResponse, Response
 
 from api.deps import Code, SignedInDep, WorkspaceDep
 from api.frames import records
-from api.pages import page as page_of
+from api.packed import kept_page
 from api.routes.pages import MAP_CSP
 from api.shell import show
-from gis.roles import PERMITTED
+from gis.roles import PERMITTED, permit
 from gis.services import grid, premises
 from gis.services.premises import COLUMNS, Wanted
 from gis.services.workspace import today
@@ -209,6 +209,10 @@ def get_map(
     request: Request, workspace: WorkspaceDep, me: SignedInDep, wanted: WantedDep, chosen: Asked = ""
 ) -> Response:
     """The facilities that fit, over the outline of the reader's area; `chosen` is opened."""
-    found = premises.on_map(premises.survey(workspace, me.actor), wanted)
-    html = render_premises(found.frame, found.areas, lang=current_language(), chosen=chosen or None)
-    return page_of(html, request, csp=MAP_CSP)
+    permit(me.actor, "gaps.read")
+
+    def draw() -> str:
+        found = premises.on_map(premises.survey(workspace, me.actor), wanted)
+        return render_premises(found.frame, found.areas, lang=current_language(), chosen=chosen or None)
+
+    return kept_page(request, workspace, me.actor, ("premises", wanted, chosen), draw, csp=MAP_CSP)

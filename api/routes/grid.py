@@ -12,12 +12,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import ActorDep, SignedInDep, WorkspaceDep
 from api.frames import records
+from api.packed import kept_page
 from api.pages import page as page_of
 from api.routes.facility_pages import Asked, words_of
 from api.routes.pages import MAP_CSP
 from api.shell import show
 from gis.errors import DataRejected, FirewallRefused
-from gis.roles import PERMITTED
+from gis.roles import PERMITTED, permit
 from gis.services import corrections, grid
 from gis.services.sessions import SignedIn
 from gis.services.workspace import Workspace
@@ -133,9 +134,13 @@ def get_grid(
 @router.get("/maps/grid", summary=N_("The map of my grid"))
 def get_map(request: Request, workspace: WorkspaceDep, me: SignedInDep, area: Asked) -> Response:
     """The own area bright, its neighbours faint with who answers there, and the facilities."""
-    ground = grid.read_ground(workspace, me.actor, area)
-    html = render_own_grid(ground.area, ground.neighbours, ground.premises.frame, lang=current_language())
-    return page_of(html, request, csp=MAP_CSP)
+    permit(me.actor, "gaps.read")
+
+    def draw() -> str:
+        ground = grid.read_ground(workspace, me.actor, area)
+        return render_own_grid(ground.area, ground.neighbours, ground.premises.frame, lang=current_language())
+
+    return kept_page(request, workspace, me.actor, ("grid", area), draw, csp=MAP_CSP)
 
 
 @router.get("/maps/correction", summary=N_("The map to draw a correction on"))

@@ -7,13 +7,14 @@ no news, what is so since the day `on` is.
 An area is *covered* on a day where exactly one officer answers for it as primary, as in `gis.analysis.periods`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 import pandas as pd
 
-from gis.analysis.nesting import in_force, nest
+from gis.analysis.nesting import Nesting, in_force, nest
 from gis.analysis.workload import select_primaries
 
 WHAT: Final = ("begun", "changed", "ended")
@@ -62,21 +63,44 @@ def measure_trend(areas: pd.DataFrame, assignments: pd.DataFrame, code: str, *, 
     >>> measure_trend(town, duties, "990101", days=[date(2026, 1, 1)])[["areas", "covered", "vacant"]].values.tolist()
     [[10, 9, 1]]
     """
-    rows = []
-    tree: dict[str, str] = {}
-    inside: set[str] = set()
+    return sum_trend(stand_on_days(areas, assignments, days), code)
+
+
+@dataclass(frozen=True)
+class DayStand:
+    """The areas in force on one day."""
+
+    day: date
+    nesting: Nesting
+    officers: Mapping[str, int]
+    """Code of an area -> how many officers answer for it as primary; without those of nobody."""
+
+
+def stand_on_days(areas: pd.DataFrame, assignments: pd.DataFrame, days: Sequence[date]) -> list[DayStand]:
+    """How all areas stand on each day, from frames like those of `measure_trend`."""
+    stands: list[DayStand] = []
     for day in days:
         ground = in_force(areas, day)
         parents = dict(zip(ground["code"], ground["parent_code"].fillna(""), strict=True))
-        if parents != tree:
-            tree = parents
-            inside = {code, *nest(ground).descendants(code)} if code in parents else set()
+        last = stands[-1].nesting if stands else None
+        same = last is not None and {code: above or "" for code, above in last.parents.items()} == parents
         primaries = select_primaries(assignments, day)
-        primaries = primaries[(primaries["target_kind"] == "area") & primaries["target_code"].isin(inside)]
+        primaries = primaries[primaries["target_kind"] == "area"]
         officers = primaries.groupby("target_code")["officer_code"].nunique()
-        covered, doubled = int((officers == 1).sum()), int((officers > 1).sum())
-        vacant = len(inside) - covered - doubled
-        rows.append((pd.Timestamp(day), len(inside), covered, vacant, doubled))
+        stands.append(
+            DayStand(day, last if same and last else nest(ground), {str(code): int(n) for code, n in officers.items()})
+        )
+    return stands
+
+
+def sum_trend(stands: Sequence[DayStand], code: str) -> pd.DataFrame:
+    """What `measure_trend` returns, of days that are known already."""
+    rows = []
+    for stand in stands:
+        inside = [code, *stand.nesting.descendants(code)] if code in stand.nesting.parents else []
+        held = [stand.officers.get(each, 0) for each in inside]
+        covered, vacant = held.count(1), held.count(0)
+        rows.append((pd.Timestamp(stand.day), len(inside), covered, vacant, len(inside) - covered - vacant))
     trend = pd.DataFrame(rows, columns=["day", "areas", "covered", "vacant", "doubled"])
     counts = dict.fromkeys(("areas", "covered", "vacant", "doubled"), "int64")
     trend = trend.astype({"day": "datetime64[s]", **counts})

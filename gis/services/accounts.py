@@ -9,6 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from gis.errors import DataRejected, NotFound, UsageError
+from gis.intake.firewall import refuse_person_data
 from gis.roles import ACCOUNT_ROLES, Actor, permit, visible
 from gis.services import audit, sessions
 from gis.services.accounts_names import require_name, to_name
@@ -135,6 +136,7 @@ def link_subject(workspace: Workspace, actor: Actor, number: int, subject: str, 
         raise UsageError(_("No provider is set up; set WANGGE_OIDC_ISSUER, or name one with --issuer."))
     if not 1 <= len(subject) <= 255 or not subject.isprintable():
         raise UsageError(_("A subject has 1 to 255 visible characters."))
+    refuse_person_data(subject, field="subject")
     with _changing(workspace, actor, number, "accounts.link", issuer=issuer, subject=subject) as (connection, _account):
         accounts.link(connection, number, issuer=issuer, subject=subject)
 

@@ -21,7 +21,7 @@ from gis.errors import NotFound
 from gis.roles import PERMITTED, PUBLIC, Actor, permit, visible
 from gis.services import corrections, outreach, premises
 from gis.services.premises import Premises, Wanted
-from gis.services.scope import own_areas
+from gis.services.scope import own_areas, standing
 from gis.services.workspace import Workspace
 from gis.store import events, read
 from gis.store.engine import Connection
@@ -62,6 +62,11 @@ def list_own(workspace: Workspace, actor: Actor) -> list[dict[str, Any]]:
 def read_ground(workspace: Workspace, actor: Actor, code: str) -> OwnGround:
     """One own area, or one inside it, with all about it. Raises NotFound for any other."""
     found = premises.survey(workspace, actor)
+    key = (*standing(workspace, actor).key, "own-ground", code, found.on)
+    return workspace.remember(key, lambda: _read_ground(workspace, actor, found, code))
+
+
+def _read_ground(workspace: Workspace, actor: Actor, found: Premises, code: str) -> OwnGround:
     area = _own_area(found, code)
     return OwnGround(
         area=area,

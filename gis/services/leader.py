@@ -2,14 +2,14 @@
 
 import calendar
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
 import pandas as pd
 
 from gis.analysis.nesting import in_force
-from gis.analysis.since import measure_trend
+from gis.analysis.since import DayStand, stand_on_days, sum_trend
 from gis.errors import NotFound
 from gis.roles import Actor, permit
 from gis.services import audit, outreach
@@ -96,6 +96,13 @@ def overview(workspace: Workspace, actor: Actor, code: str, *, on: date) -> Over
     permit(actor, "leader.page")
     ground = find_ground(workspace, actor, on)
     _require(code, ground)
+    key = (*ground.register.key, "overview", code, on)
+    seen = workspace.remember(key, lambda: _overview(workspace, actor, code, ground))
+    return replace(seen, card=replace(seen.card, chain=_contacts(workspace, actor, code, ground)))
+
+
+def _overview(workspace: Workspace, actor: Actor, code: str, ground: Ground) -> Overview:
+    """Everything but who answers, whose reading is written down each time."""
     way = set(ground.nesting.path(code))
 
     def open_up(node: Node) -> Branch:
@@ -133,14 +140,8 @@ def _days(register: Register) -> tuple[date, date]:
 
 
 def _card(workspace: Workspace, actor: Actor, code: str, ground: Ground) -> Card:
-    key = (*ground.register.key, "card", code, ground.on)
-    figures = workspace.remember(key, lambda: _figures(workspace, actor, code, ground))
-    return Card(
-        node=_nodes(ground, [code])[0],
-        parent=ground.nesting.parents[code],
-        chain=_contacts(workspace, actor, code, ground),
-        **figures,
-    )
+    figures = _figures(workspace, actor, code, ground)
+    return Card(node=_nodes(ground, [code])[0], parent=ground.nesting.parents[code], chain=[], **figures)
 
 
 def _figures(workspace: Workspace, actor: Actor, code: str, ground: Ground) -> dict[str, Any]:
@@ -151,15 +152,23 @@ def _figures(workspace: Workspace, actor: Actor, code: str, ground: Ground) -> d
     with workspace.transaction(actor) as connection:
         mine = own(connection, actor)
         facilities = read.count_table(connection, "facilities", on=on, known=None, area=code, mine=mine)
-    places = {**_names(in_force(frames.facilities, on)), **_names(ground.areas)}
-    officers = _names(in_force(frames.officers, on))
+    key = (*frames.key, "all-cards", on)
+    places, officers, stands = workspace.remember(key, lambda: _of_all_cards(ground))
     return {
         "gaps": {kind: [_name(row, places, officers) for row in rows] for kind, rows in found.items()},
         "counts": counts,
         "facilities": facilities,
         "sessions": int(held.by_area.loc[held.by_area["area"] == code, "sessions"].sum()),
-        "trend": records(measure_trend(frames.areas, frames.assignments, code, days=_months(on))),
+        "trend": records(sum_trend(stands, code)),
     }
+
+
+def _of_all_cards(ground: Ground) -> tuple[dict[Any, str], dict[Any, str], list[DayStand]]:
+    """Names of places and of officers, and how the areas stood in each month of the year before."""
+    frames, on = ground.register, ground.on
+    places = {**_names(in_force(frames.facilities, on)), **_names(ground.areas)}
+    stands = stand_on_days(frames.areas, frames.assignments, _months(on))
+    return places, _names(in_force(frames.officers, on)), stands
 
 
 def export_data(
@@ -207,22 +216,33 @@ def _names(frame: pd.DataFrame) -> dict[Any, str]:
 def _contacts(workspace: Workspace, actor: Actor, code: str, ground: Ground) -> list[dict[str, Any]]:
     """The chain of who answers, with department and the names of the areas, also of those above the actor's own."""
     chain = who(workspace, actor, code, on=ground.on)["chain"]
-    officers = in_force(ground.register.officers, ground.on)
-    departments = officers.dropna(subset="department").set_index("code")["department"]
-    with workspace.transaction(actor) as connection:
-        codes = sorted({link["area"] for link in chain})
-        areas = _names(read.read_table(connection, "areas", on=ground.on, known=None, codes=codes))
+    key = (*ground.register.key, "around-chain", code, ground.on)
+    departments, areas = workspace.remember(key, lambda: _around_chain(workspace, actor, chain, ground))
     return [
         {"work_phone": None, **link, "department": departments.get(link["officer"]), "name": areas.get(link["area"])}
         for link in chain
     ]
 
 
+def _around_chain(
+    workspace: Workspace, actor: Actor, chain: Sequence[Mapping[str, Any]], ground: Ground
+) -> tuple[dict[Any, str], dict[Any, str]]:
+    """Departments by officer, and names by area, of those in a chain."""
+    asked = {link["officer"] for link in chain}
+    officers = in_force(ground.register.officers, ground.on)
+    departments = officers[officers["code"].isin(asked)].dropna(subset="department").set_index("code")["department"]
+    with workspace.transaction(actor) as connection:
+        codes = sorted({link["area"] for link in chain})
+        areas = _names(read.read_table(connection, "areas", on=ground.on, known=None, codes=codes))
+    return departments.to_dict(), areas
+
+
 def _gaps_inside(
     workspace: Workspace, actor: Actor, code: str, ground: Ground
 ) -> tuple[dict[str, list[dict[str, Any]]], dict[str, int]]:
     """The gaps of one part as rows with `code`, at most 100 of a kind, and how many there are of each kind."""
-    found = find_gaps(workspace, actor, on=ground.on).to_json()
+    key = (*ground.register.key, "gaps-json", ground.on)
+    found = workspace.remember(key, lambda: find_gaps(workspace, actor, on=ground.on).to_json())
     inside = {code, *ground.nesting.descendants(code)}
     orphans = _orphans(workspace, actor, code, ground, found["orphans"])
     rows: dict[str, list[dict[str, Any]]] = {

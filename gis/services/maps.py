@@ -12,8 +12,8 @@ from gis.errors import NotFound
 from gis.roles import Actor, permit, visible
 from gis.services import outreach
 from gis.services.outreach import window_days
-from gis.services.responsibility import NO_GAPS, Duties, fault_shapes, find_gaps, no_faults, read_duties
-from gis.services.scope import own
+from gis.services.responsibility import NO_GAPS, Duties, fault_shapes, find_gaps, no_faults, read_duties, widen
+from gis.services.scope import UNBOUND, own
 from gis.services.workspace import Workspace, today
 from gis.store import read, tiles
 from gis.texts import _
@@ -54,9 +54,9 @@ def outreach_data(
     """The areas that the actor answers for, with what `gaps outreach` counts for each."""
     on, days = on or today(), window_days(days)
     found, areas = outreach.find_gaps(workspace, actor, on=on, known=known, days=days)
-    counts = found.by_area.set_index("area")[["sessions", "reach", "last"]]
+    counts = found.by_area.set_index("area")[["sessions", "reach", "last"]].reindex(areas["code"])
     return OutreachData(
-        areas=areas.join(counts, on="code").reset_index(drop=True),
+        areas=areas.reset_index(drop=True).assign(**{str(name): counts[name].array for name in counts}),
         levels=workspace.settings.levels,
         on=on,
         known=known,
@@ -82,7 +82,9 @@ def responsibility_data(
     else:
         faults = fault_shapes(workspace, actor, on=on, known=known)
         document = find_gaps(workspace, actor, on=on, known=known).to_json()
-    areas, facilities = name_officers(duties, actor, on=on), place_facilities(duties, actor, on=on)
+    places = in_force(duties.facilities, on)
+    ground = duties.areas if actor.role in UNBOUND else widen(workspace, duties.areas, places, on=on, known=known)
+    areas, facilities = name_officers(duties, actor, on=on), place_facilities(duties, actor, on=on, ground=ground)
     if area is not None:
         if area not in set(areas["code"]):
             raise NotFound(_("No area {code} on {on}.", code=area, on=on))
@@ -124,11 +126,14 @@ def name_officers(duties: Duties, actor: Actor, *, on: date) -> gpd.GeoDataFrame
     return areas.reset_index(drop=True)
 
 
-def place_facilities(duties: Duties, actor: Actor, *, on: date) -> gpd.GeoDataFrame:
-    """Facilities in force with the area that holds them and `orphan`, whether none of the lowest level there does."""
+def place_facilities(duties: Duties, actor: Actor, *, on: date, ground: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Facilities in force with the area that holds them and `orphan`, whether none of the lowest level there does.
+
+    `ground` is the areas, and those around facilities that lie in none of them.
+    """
     facilities = in_force(duties.facilities, on)
     held = locate_facilities(facilities, duties.areas, climb=True)
-    orphan = locate_facilities(facilities, duties.areas).isna()
+    orphan = locate_facilities(facilities, ground).isna()
     shown = visible(facilities, actor.role, table="facilities")[["code", "name", "kind", "geometry"]]
     return shown.assign(area_code=held, orphan=orphan).reset_index(drop=True)
 

@@ -18,8 +18,7 @@ from gis.roles import Actor, permit, visible
 from gis.services import audit
 from gis.services.frames import records
 from gis.services.page import Page
-from gis.services.scope import own, require_own_area
-from gis.services.scope import reach as reach_key
+from gis.services.scope import own, require_own_area, standing
 from gis.services.workspace import Workspace, today
 from gis.store import events, read
 from gis.texts import _
@@ -61,8 +60,7 @@ def find_gaps(
 ) -> tuple[OutreachGaps, gpd.GeoDataFrame]:
     """The gaps as frames, and the areas in force, columns by role. An answer is kept until something is recorded."""
     permit(actor, "outreach.read")
-    with workspace.transaction(actor) as connection:
-        key = ("outreach", on, known, days, today(), reach_key(connection, actor), read.latest(connection))
+    key = (*standing(workspace, actor).key, "outreach", on, known, days)
     return workspace.remember(key, lambda: _search(workspace, actor, on=on, known=known, days=days))
 
 

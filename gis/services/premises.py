@@ -14,12 +14,11 @@ import pandas as pd
 
 from gis.analysis.nesting import in_force, nest
 from gis.analysis.premises import survey_premises
-from gis.analysis.workload import locate_facilities
 from gis.errors import NotFound, UsageError
-from gis.roles import PUBLIC, Actor, permit, visible
+from gis.roles import Actor, permit, visible
 from gis.services import audit, facilities, responsibility
 from gis.services.frames import records
-from gis.services.scope import own, reach
+from gis.services.scope import own, standing
 from gis.services.workspace import Workspace, today
 from gis.spreadsheet import neutralise
 from gis.store import read
@@ -87,7 +86,13 @@ class PremisesPage:
 def list_premises(
     workspace: Workspace, actor: Actor, wanted: Wanted, *, limit: int = 50, offset: int = 0
 ) -> PremisesPage:
-    """A page of the facilities that fit, in the order of their code."""
+    """A page of the facilities that fit, in the order of their code. It is kept until something is recorded."""
+    permit(actor, "gaps.read")
+    key = (*standing(workspace, actor).key, "premises-page", wanted, limit, offset)
+    return workspace.remember(key, lambda: _list(workspace, actor, wanted, limit=limit, offset=offset))
+
+
+def _list(workspace: Workspace, actor: Actor, wanted: Wanted, *, limit: int, offset: int) -> PremisesPage:
     found = survey(workspace, actor)
     frame = pick(found, wanted)
     return PremisesPage(
@@ -106,8 +111,7 @@ def survey(workspace: Workspace, actor: Actor, *, on: date | None = None) -> Pre
     permit(actor, "gaps.read")
     permit(actor, "facilities.read")
     on = on or today()
-    with workspace.transaction(actor) as connection:
-        key = ("premises", on, today(), reach(connection, actor), read.latest(connection))
+    key = (*standing(workspace, actor).key, "premises", on)
     return workspace.remember(key, lambda: _survey(workspace, actor, on))
 
 
@@ -118,22 +122,12 @@ def _survey(workspace: Workspace, actor: Actor, on: date) -> Premises:
         premises = read.read_table(connection, "facilities", on=on, known=None, mine=mine)
         licences = read.read_table(connection, "licences", on=None, known=None, mine=mine)
         equipment = read.read_table(connection, "equipment", on=None, known=None, mine=mine)
-    ground = pd.concat([areas, _around(workspace, premises, areas, on)]).drop_duplicates("code")
+    ground = responsibility.widen(workspace, areas, premises, on=on, known=None)
     found = survey_premises(premises, ground, licences, equipment, on=on, levels=workspace.settings.levels)
     shown = visible(premises, actor.role, table="facilities")
     shown = shown[["code", "name", "kind", "address", "hours", "geometry"]].join(found)
     shown["area_name"] = shown["area"].map(name_areas(ground))
     return Premises(cast("gpd.GeoDataFrame", shown), visible(areas, actor.role, table="areas"), on)
-
-
-def _around(workspace: Workspace, premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, on: date) -> gpd.GeoDataFrame:
-    """The areas, as the public sees them, around facilities that are assigned one by one and lie in no own area."""
-    elsewhere = premises[locate_facilities(premises, areas, climb=True).isna()]
-    if elsewhere.empty:
-        return areas.iloc[:0]
-    west, south, east, north = elsewhere.total_bounds.tolist()
-    with workspace.transaction(PUBLIC) as connection:
-        return read.read_table(connection, "areas", on=on, known=None, bbox=(west, south, east, north))
 
 
 def name_areas(areas: pd.DataFrame) -> dict[str, str]:
@@ -244,8 +238,16 @@ class Card:
 
 
 def read_card(workspace: Workspace, actor: Actor, code: str) -> Card:
-    """One facility of the actor's area. Raises NotFound."""
+    """One facility of the actor's area; the reading of work phones is written to the audit. Raises NotFound."""
     found = survey(workspace, actor)
+    key = (*standing(workspace, actor).key, "premises-card", code)
+    card = workspace.remember(key, lambda: _read_card(workspace, actor, found, code))
+    chain = responsibility.who(workspace, actor, code)["chain"]
+    names = {link["area"]: link["name"] for link in card.chain}
+    return replace(card, chain=[{**link, "name": names.get(link["area"], link["area"])} for link in chain])
+
+
+def _read_card(workspace: Workspace, actor: Actor, found: Premises, code: str) -> Card:
     row = found.frame[found.frame["code"] == code]
     if row.empty:
         raise NotFound(_("No facility {code} on {on}.", code=code, on=found.on))
@@ -255,7 +257,7 @@ def read_card(workspace: Workspace, actor: Actor, code: str) -> Card:
         licences = read.read_table(connection, "licences", on=None, known=None, facility=code)
         machines = read.read_table(connection, "equipment", on=found.on, known=None, mine=mine)
     point = row.geometry.iloc[0]
-    chain = responsibility.who(workspace, actor, code)["chain"]
+    chain = responsibility.trace(workspace, actor, code, on=found.on, known=None)
     return Card(
         facility={**records(row)[0], "lon": float(point.x), "lat": float(point.y)},
         licences=records(_dated(visible(licences, actor.role, table="licences"), found.on)),

@@ -11,9 +11,8 @@ from gis.analysis.nesting import Nesting, in_force, nest
 from gis.analysis.workload import select_primaries
 from gis.roles import Actor, permit, visible
 from gis.services.responsibility import read_duties
-from gis.services.scope import reach
-from gis.services.workspace import Workspace, today
-from gis.store import read
+from gis.services.scope import standing
+from gis.services.workspace import Workspace
 
 STATES: Final = ("vacant", "covered", "doubled")
 
@@ -51,8 +50,7 @@ class Ground:
 def read_register(workspace: Workspace, actor: Actor) -> Register:
     """All that the actor sees of areas, assignments, facilities and officers."""
     permit(actor, "gaps.read")
-    with workspace.transaction(actor) as connection:
-        key = ("register", today(), reach(connection, actor), read.latest(connection))
+    key = (*standing(workspace, actor).key, "register")
     return workspace.remember(key, lambda: _read(workspace, actor, key))
 
 

@@ -1,7 +1,7 @@
 """Who answers for what on a day: the chain above one place, and all gaps of the district."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -11,13 +11,13 @@ import pandas as pd
 import shapely
 
 from gis.analysis.nesting import in_force
-from gis.analysis.responsibility import Gaps, summarise_gaps, trace_chain
+from gis.analysis.responsibility import Gaps, find_orphans, locate_facilities, summarise_gaps, trace_chain
 from gis.crs import STORAGE
 from gis.errors import NotFound, UsageError
-from gis.roles import Actor, permit, visible
+from gis.roles import PUBLIC, Actor, columns_for, permit, visible
 from gis.services import audit
 from gis.services.frames import records
-from gis.services.scope import own, reach
+from gis.services.scope import UNBOUND, own, standing
 from gis.services.workspace import Workspace, today
 from gis.store import read
 from gis.store.engine import Connection
@@ -43,18 +43,33 @@ def who(
     """
     permit(actor, "who.read")
     on, at = on or today(), known or datetime.now(UTC)
+    rows = trace(workspace, actor, code, on=on, known=known)
+    if "work_phone" in columns_for("officers", actor.role):
+        with workspace.transaction(actor) as connection:
+            audit.record(connection, actor, "contacts.read", code)
+    chain = [dict(row) for row in rows]
+    return {"target": code, "on": on.isoformat(), "known": at.isoformat(), "chain": chain}
+
+
+def trace(workspace: Workspace, actor: Actor, code: str, *, on: date, known: datetime | None) -> list[dict[str, Any]]:
+    """The chain alone, for a service that goes on to `who`, which writes down that work phones were read."""
+    key = (*standing(workspace, actor).key, "who", code, on, known)
+    return workspace.remember(key, lambda: _trace(workspace, actor, code, on=on, known=known))
+
+
+def _trace(workspace: Workspace, actor: Actor, code: str, *, on: date, known: datetime | None) -> list[dict[str, Any]]:
+    """The chain of a code as rows, with the columns of officers that the role may see. Raises NotFound."""
     with workspace.transaction(actor) as connection:
         areas, facilities = _places_above(connection, actor, code, on=on, known=known)
         targets = [*areas["code"], *facilities["code"]]
         assignments = read.read_table(connection, "assignments", on=on, known=known, codes=targets)
-        officers = visible(read.read_table(connection, "officers", on=on, known=known), actor.role, table="officers")
-        if "work_phone" in officers:
-            audit.record(connection, actor, "contacts.read", code)
+        named = sorted(set(assignments["officer_code"]))
+        officers = read.read_table(connection, "officers", on=on, known=known, codes=named)
+    officers = visible(officers, actor.role, table="officers")
     chain = trace_chain(code, areas, assignments, facilities, on, levels=workspace.settings.levels)
     contact = officers.rename(columns={"code": "officer", "name": "officer_name"})
     contact = contact[[c for c in ("officer", "officer_name", "work_phone") if c in contact]]
-    rows = records(chain.merge(contact, on="officer", how="left"))
-    return {"target": code, "on": on.isoformat(), "known": at.isoformat(), "chain": rows}
+    return records(chain.merge(contact, on="officer", how="left"))
 
 
 def gaps(
@@ -96,8 +111,7 @@ def find_gaps(
     """The gaps of the day as frames. An answer is kept until something is recorded."""
     permit(actor, "gaps.read")
     on = on or today()
-    with workspace.transaction(actor) as connection:
-        key = ("gaps", on, known, window, today(), reach(connection, actor), read.latest(connection))
+    key = (*standing(workspace, actor).key, "gaps", on, known, window)
     return workspace.remember(key, lambda: _search(workspace, actor, on, known, window))
 
 
@@ -108,7 +122,7 @@ def _search(
     with workspace.transaction(actor) as connection:
         duties = read_duties(connection, actor, on=None if window else on, known=known)
     settings = workspace.settings
-    return summarise_gaps(
+    gaps = summarise_gaps(
         duties.areas,
         duties.assignments,
         duties.facilities,
@@ -118,6 +132,26 @@ def _search(
         levels=settings.levels,
         tolerance_m2=settings.sliver_m2,
     )
+    if actor.role in UNBOUND or gaps.orphans.empty:
+        return gaps
+    ground = widen(workspace, in_force(duties.areas, on), gaps.orphans, on=on, known=known)
+    return replace(gaps, orphans=find_orphans(gaps.orphans, ground, on, levels=settings.levels))
+
+
+def widen(
+    workspace: Workspace, areas: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, *, on: date, known: datetime | None
+) -> gpd.GeoDataFrame:
+    """The areas, and where facilities assigned one by one lie in none of them, those around, as the public sees them.
+
+    Both frames are of one day.
+    """
+    elsewhere = facilities[locate_facilities(facilities, areas, climb=True).isna()]
+    if elsewhere.empty:
+        return areas
+    west, south, east, north = elsewhere.total_bounds.tolist()
+    with workspace.transaction(PUBLIC) as connection:
+        around = read.read_table(connection, "areas", on=on, known=known, bbox=(west, south, east, north))
+    return pd.concat([areas, around]).drop_duplicates("code")
 
 
 def read_duties(connection: Connection, actor: Actor, *, on: date | None, known: datetime | None) -> Duties:

@@ -5,16 +5,66 @@ the facilities there or assigned one by one. The public sees open data of everyw
 record outside is answered like one that does not exist.
 """
 
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date
 from typing import Final, Literal
 
 from gis.errors import NotFound
 from gis.roles import Actor
-from gis.services.workspace import Workspace
+from gis.services.workspace import Workspace, today
 from gis.store import access
 from gis.store.engine import Connection
 from gis.texts import _
 
 UNBOUND: Final = ("system", "public", "admin")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What answers that are kept depend on: actors who stand alike get the same answers to the same questions."""
+
+    day: date
+    reach: str
+    roots: tuple[str, ...]
+    """Codes of the areas that the actor answers for today, in order; none for the public and the system."""
+    mark: str
+    """Changes with anything recorded."""
+
+    @property
+    def key(self) -> tuple[Hashable, ...]:
+        """The beginning of a key for `Workspace.remember`."""
+        return (self.day, self.reach, self.roots, self.mark)
+
+
+_asked: ContextVar[dict[Hashable, Standing] | None] = ContextVar("standing", default=None)
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Within the block each actor's standing is looked up once: for requests that change nothing."""
+    token = _asked.set({})
+    try:
+        yield
+    finally:
+        _asked.reset(token)
+
+
+def standing(workspace: Workspace, actor: Actor) -> Standing:
+    """How the actor stands now: assignments and the mark of the store, looked up anew for each request."""
+    found, who = _asked.get(), (id(workspace), actor.role, actor.account, actor.officer_code)
+    if found is None or who not in found:
+        with workspace.transaction(actor) as connection:
+            seen = access.standing(connection)
+        everything = actor.role in UNBOUND or seen.sees_all
+        reach = actor.role if everything else f"{actor.role}:{actor.officer_code}"
+        fresh = Standing(today(), reach, seen.roots, seen.mark)
+        if found is None:
+            return fresh
+        found[who] = fresh
+    return found[who]
 
 
 def own(connection: Connection, actor: Actor) -> Literal[True] | None:
@@ -26,8 +76,7 @@ def own_areas(workspace: Workspace, actor: Actor) -> list[str]:
     """Codes of the areas that the actor answers for today, in order; none for the public and the system."""
     if actor.account is None:
         return []
-    with workspace.transaction(actor) as connection:
-        return access.roots(connection)
+    return list(standing(workspace, actor).roots)
 
 
 def reach(connection: Connection, actor: Actor) -> str:

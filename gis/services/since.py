@@ -36,8 +36,11 @@ def what_changed(
     if since >= on:
         raise UsageError(_("The day to compare with must be before {on}.", on=on.isoformat()))
     frames = read_register(workspace, actor)
-    key = (*frames.key, "since", since, on, area)
-    return workspace.remember(key, lambda: _compare(workspace, actor, frames, since=since, on=on, area=area))
+    key = (*frames.key, "since", since, on)
+    whole = workspace.remember(key, lambda: _compare(workspace, actor, frames, since=since, on=on))
+    if area is None:
+        return whole
+    return workspace.remember((*key, area), lambda: _keep_inside(workspace, actor, frames, whole, area))
 
 
 def usual_start(on: date) -> date:
@@ -45,17 +48,13 @@ def usual_start(on: date) -> date:
     return date.fromordinal(max(on.toordinal() - DAYS, 1))
 
 
-def _compare(
-    workspace: Workspace, actor: Actor, frames: Register, *, since: date, on: date, area: str | None
-) -> dict[str, Any]:
-    if area is not None:
-        frames = _inside(workspace, actor, frames, area)
-    areas = frames.areas.drop_duplicates("code", keep="last").set_index("code")
-    facilities = frames.facilities.drop_duplicates("code", keep="last").set_index("code")
+def _compare(workspace: Workspace, actor: Actor, frames: Register, *, since: date, on: date) -> dict[str, Any]:
+    areas = _latest(frames.areas).set_index("code")
+    facilities = _latest(frames.facilities).set_index("code")
     return {
         "since": since.isoformat(),
         "on": on.isoformat(),
-        "area": area,
+        "area": None,
         "assignments": _assignments(frames, areas, facilities, since=since, on=on),
         "areas": _areas(workspace, actor, frames, areas, since=since, on=on),
         "facilities": _named(list_turns(frames.facilities, ["code"], since=since, on=on), facilities, ["kind"]),
@@ -66,7 +65,7 @@ def _assignments(
     frames: Register, areas: pd.DataFrame, facilities: pd.DataFrame, *, since: date, on: date
 ) -> list[dict[str, Any]]:
     turns = list_turns(frames.assignments, _DUTY, since=since, on=on)
-    names = frames.officers.drop_duplicates("code", keep="last").set_index("code")["name"]
+    names = _latest(frames.officers).set_index("code")["name"]
     places = {**facilities["name"].to_dict(), **areas["name"].to_dict()}
     turns["officer_name"] = turns["officer_code"].map(names)
     turns["target_name"] = turns["target_code"].map(places)
@@ -94,23 +93,40 @@ def _named(turns: pd.DataFrame, places: pd.DataFrame, columns: list[str]) -> lis
     return records(turns.join(places[["name", *columns]], on="code"))
 
 
-def _inside(workspace: Workspace, actor: Actor, frames: Register, area: str) -> Register:
+def _keep_inside(
+    workspace: Workspace, actor: Actor, frames: Register, whole: dict[str, Any], area: str
+) -> dict[str, Any]:
     """Only what lies in the area: by the parents that areas name in any period, and by the ground for facilities."""
-    latest = frames.areas.drop_duplicates("code", keep="last")
-    if area not in set(latest["code"]):
+    tree = workspace.remember((*frames.key, "latest-tree"), lambda: nest(_latest(frames.areas)))
+    if area not in tree.parents:
         raise NotFound(_("No area {code} among those that you answer for.", code=area))
-    inside = {area, *nest(latest).descendants(area)}
+    inside = {area, *tree.descendants(area)}
+    asked = {row["code"] for row in whole["facilities"]}
+    asked |= {row["target"] for row in whole["assignments"] if row["target_kind"] == "facility"}
+    targets = inside | _facilities_inside(workspace, actor, frames.facilities, area, inside, asked)
+    return {
+        **whole,
+        "area": area,
+        "assignments": [row for row in whole["assignments"] if row["target"] in targets],
+        "areas": [row for row in whole["areas"] if row["code"] in inside],
+        "facilities": [row for row in whole["facilities"] if row["code"] in targets],
+    }
+
+
+def _latest(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.drop_duplicates("code", keep="last")
+
+
+def _facilities_inside(
+    workspace: Workspace, actor: Actor, facilities: pd.DataFrame, area: str, inside: set[str], asked: set[str]
+) -> set[str]:
+    """Those of the asked that are claimed for one of the areas inside, or that stood on the ground of the area ever."""
+    facilities = facilities[facilities["code"].isin(asked)]
+    if facilities.empty:
+        return set()
     with workspace.transaction(actor) as connection:
         polygons = read.read_table(connection, "areas", on=None, known=None, codes=[area], mine=own(connection, actor))
     ground = shapely.union_all(polygons.geometry.to_numpy())
     shapely.prepare(ground)
-    held = shapely.intersects_xy(ground, frames.facilities["lon"], frames.facilities["lat"])
-    facilities = frames.facilities[held | frames.facilities["area_code"].isin(inside)]
-    targets = inside | set(facilities["code"])
-    return Register(
-        areas=frames.areas[frames.areas["code"].isin(inside)],
-        assignments=frames.assignments[frames.assignments["target_code"].isin(targets)],
-        facilities=facilities,
-        officers=frames.officers,
-        key=frames.key,
-    )
+    held = shapely.intersects_xy(ground, facilities["lon"], facilities["lat"])
+    return set(facilities.loc[held | facilities["area_code"].isin(inside), "code"])

@@ -4,9 +4,8 @@ from datetime import date, datetime
 
 from gis.errors import NotFound
 from gis.roles import Actor, columns_for, permit
-from gis.services.scope import own, reach
+from gis.services.scope import own, standing
 from gis.services.workspace import Workspace, today
-from gis.store import read
 from gis.store import tiles as store_tiles
 from gis.texts import _
 
@@ -40,6 +39,5 @@ def tile(
 
 def etag(workspace: Workspace, actor: Actor, *, on: date | None = None, known: datetime | None = None) -> str:
     """A mark that changes whenever a tile of that day may: with anything recorded, the day, and what one may see."""
-    with workspace.transaction(actor) as connection:
-        latest, key = read.latest(connection), reach(connection, actor)
-    return f"{on or today()}-{known.isoformat() if known else ''}-{today()}-{key}-{latest}"
+    now = standing(workspace, actor)
+    return f"{on or now.day}-{known.isoformat() if known else ''}-{now.day}-{now.reach}-{now.mark}"

@@ -8,16 +8,16 @@ first transaction starts the cluster where needed and brings an empty or older p
 database of the user's own is filled when it is empty and never migrated without being asked.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from gis.errors import DatabaseUnreachable
 from gis.roles import Actor
+from gis.services.kept import Kept
 from gis.settings import Settings
 from gis.store import engine as store_engine
 from gis.store import migrations
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 
 Answer = TypeVar("Answer")
-ANSWERS_KEPT: Final = 64
+ANSWERS_BYTES: Final = 384 * 2**20
+"""How much is kept of answers that were made."""
 
 
 class Workspace:
@@ -41,7 +42,7 @@ class Workspace:
         self._lock = Lock()
         self._engine: Engine | None = None
         self._app: Engine | None = None
-        self._answers: OrderedDict[Hashable, object] = OrderedDict()
+        self._answers = Kept(ANSWERS_BYTES)
 
     @cached_property
     def cluster(self) -> Cluster | None:
@@ -94,17 +95,8 @@ class Workspace:
             yield connection
 
     def remember(self, key: Hashable, make: Callable[[], Answer]) -> Answer:
-        """What `make` gives, kept under a key that says all it depends on; the latest few answers are kept."""
-        with self._lock:
-            if key in self._answers:
-                self._answers.move_to_end(key)
-                return cast("Answer", self._answers[key])
-        answer = make()
-        with self._lock:
-            self._answers[key] = answer
-            while len(self._answers) > ANSWERS_KEPT:
-                self._answers.popitem(last=False)
-        return answer
+        """What `make` gives, kept under a key that says all it depends on; nobody may change it."""
+        return self._answers.get(key, make)
 
     def close(self) -> None:
         """Gives the connections back; the private cluster goes on running."""

@@ -1,5 +1,7 @@
 """What the database itself says of the reach of a transaction's account (see `migrations/sql`)."""
 
+from typing import NamedTuple
+
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
@@ -7,6 +9,25 @@ from sqlalchemy.engine import Connection
 def sees_all(connection: Connection) -> bool:
     """Whether the account that the transaction works for answers for every area that has no parent."""
     return bool(connection.execute(text("SELECT wangge_sees_all()")).scalar_one())
+
+
+class Standing(NamedTuple):
+    """How a transaction's account stands to the register."""
+
+    sees_all: bool
+    roots: tuple[str, ...]
+    """Codes of the areas that the account's officer answers for today, in order."""
+    mark: str
+    """Changes with anything recorded."""
+
+
+def standing(connection: Connection) -> Standing:
+    """All three in one question to the database."""
+    row = connection.execute(
+        text("""
+        SELECT wangge_sees_all(), ARRAY(SELECT DISTINCT c FROM wangge_roots() AS c ORDER BY 1), wangge_mark()""")
+    ).one()
+    return Standing(bool(row[0]), tuple(row[1]), str(row[2]))
 
 
 def roots(connection: Connection) -> list[str]:

@@ -1,8 +1,10 @@
 """The web application under many hands: signed-in people who browse the demo district, beside an empty page.
 
 Each user opens a page about every ten seconds: the responsibility map, the card of an area, or the table of facilities,
-of what the own officer answers for. Before each, the same user asks another server for an empty FastAPI page: the
-floor that framework, network and machine set. The load tool is Locust; it shares the machine with both servers.
+of what the own officer answers for: one third leaders, inspectors and grid officers each. Nothing is asked for
+conditionally, so every answer is whole. Before each, the same user asks another server for an empty FastAPI page: the
+floor that framework, network and machine set. The load tool is Locust; it shares the machine with both servers. Two
+runs: on a server just started, where everything is drawn for the first time, and then on the same server.
 """
 
 import csv
@@ -13,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -30,6 +32,7 @@ from tests.benchmarks.figures import Figure, figure
 
 USERS: Final = 500
 SECONDS: Final = 120
+PAGES: Final = ("map", "card", "table")
 HERE: Final = Path(__file__).parent
 BINARIES: Final = Path(sys.executable).parent
 ROLES: Final = (("leader", 1, 15), ("inspector", 6, 15), ("officer", 46, 150))
@@ -60,16 +63,20 @@ def run(*, quick: bool) -> Iterator[Figure]:
         ]
         with _process(wangge, environment, ours), _process(bare, environment, peer):
             environment |= {"PEER": f"http://127.0.0.1:{peer}"}
-            for phase in (10, seconds):  # the first fills what is kept between requests
-                rows = _load(environment, ours, home, users=users, seconds=phase)
+            cold = _load(environment, ours, home, users=users, seconds=seconds // 2)
+            rows = _load(environment, ours, home, users=users, seconds=seconds)
         subprocess.run([BINARIES / "wangge", "db", "stop"], env=environment, check=True, capture_output=True)
+    yield from _figures(cold, f"web: {users} users on a server just started")
+    yield from _figures(rows, f"web: {users} users")
+
+
+def _figures(rows: Mapping[str, Mapping[str, str]], what: str) -> Iterator[Figure]:
     floor = float(rows["empty"]["95%"])
-    for name in ("map", "card", "table"):
-        yield figure(
-            f"web: {users} users, {name}, p95", float(rows[name]["95%"]), "ms", peer="empty page", peer_value=floor
-        )
+    for name in PAGES:
+        p95 = float(rows[name]["95%"])
+        yield figure(f"{what}, {name}, p95", p95, "ms", peer="empty page", peer_value=floor)
     whole = rows["Aggregated"]
-    yield figure(f"web: {users} users, errors of {whole['Request Count']}", float(whole["Failure Count"]), "requests")
+    yield figure(f"{what}, errors of {whole['Request Count']}", float(whole["Failure Count"]), "requests")
 
 
 def _sign_in(home: Path, users: int) -> list[dict[str, str]]:
@@ -89,7 +96,7 @@ def _sign_in(home: Path, users: int) -> list[dict[str, str]]:
 def _load(environment: dict[str, str], port: int, home: Path, *, users: int, seconds: int) -> dict[str, dict[str, str]]:
     """Runs Locust and gives its table by name of the request."""
     command: list[str | Path] = [
-        *(BINARIES / "locust", "--headless", "--only-summary", "--locustfile", HERE / "web_users.py"),
+        *(BINARIES / "locust", "--headless", "--only-summary", "--locustfile", HERE / "_web_users.py"),
         *("--host", f"http://127.0.0.1:{port}", "--users", str(users), "--spawn-rate", str(max(users // 10, 5))),
         *("--run-time", f"{seconds + 10}s", "--reset-stats", "--csv", home / "load", "--exit-code-on-error", "0"),
     ]

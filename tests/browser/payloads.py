@@ -39,18 +39,18 @@ PAYLOADS: Final = (
 LEVELS: Final = ("district", "street", "village", "grid")
 
 
-def fill(engine: Engine) -> dict[str, Actor]:
+def fill(engine: Engine, texts: tuple[str, ...] = PAYLOADS) -> dict[str, Actor]:
     """Stores the district with its people and events, and gives its accounts by role."""
-    load(engine, frames())
+    load(engine, frames(texts))
     actors = {
-        "admin": make_account(engine, f"admin {PAYLOADS[1]}", "admin"),
-        "leader": make_account(engine, f"leader {PAYLOADS[1]}", "leader", "O0"),
-        "inspector": make_account(engine, f"inspector {PAYLOADS[1]}", "inspector", "O0"),
-        "officer": make_account(engine, f"officer {PAYLOADS[1]}", "officer", "O0"),
-        "grid officer": make_account(engine, f"second {PAYLOADS[1]}", "officer", "O1"),
+        "admin": make_account(engine, f"admin {texts[1]}", "admin"),
+        "leader": make_account(engine, f"leader {texts[1]}", "leader", "O0"),
+        "inspector": make_account(engine, f"inspector {texts[1]}", "inspector", "O0"),
+        "officer": make_account(engine, f"officer {texts[1]}", "officer", "O0"),
+        "grid officer": make_account(engine, f"second {texts[1]}", "officer", "O1"),
     }
     with engine.begin() as connection:
-        for payload in PAYLOADS:
+        for payload in texts:
             audit.add(
                 connection,
                 who=payload,
@@ -61,14 +61,15 @@ def fill(engine: Engine) -> dict[str, Actor]:
                 origin=payload,
                 details={payload: payload},
             )
-        _add_work(connection)
+        _add_work(connection, texts)
+        _add_traces(connection, texts)
     return actors
 
 
-def _add_work(connection: sa.Connection) -> None:
+def _add_work(connection: sa.Connection, texts: tuple[str, ...]) -> None:
     """Corrections and campaigns, whose texts a service would have looked at first."""
     now = datetime.now(UTC)
-    for number, payload in enumerate(PAYLOADS):
+    for number, payload in enumerate(texts):
         uuid = f"00000000-0000-4000-8000-{number:012d}"
         connection.execute(
             text("""
@@ -102,9 +103,29 @@ def _add_work(connection: sa.Connection) -> None:
             )
 
 
-def frames() -> dict[str, Any]:
+def _add_traces(connection: sa.Connection, texts: tuple[str, ...]) -> None:
+    """Names of imported files, evidence, notes and kinds of changes of areas, and tokens and subjects of accounts."""
+    for number, payload in enumerate(texts):
+        connection.execute(
+            text("""
+            INSERT INTO import_run (kind, file, sha256, evidence, started, recorded, inserted, changed, unchanged)
+            VALUES (:kind, :text, :text, jsonb_build_object('encoding', CAST(:text AS text), 'datum', 'wgs84'),
+                    now(), now(), 1, 1, 1)"""),
+            {"kind": "areas", "text": payload},
+        )
+        connection.execute(
+            text("INSERT INTO area_change (kind, changed_on, note, recorded) VALUES (:text, '2026-01-01', :text, now())"),
+            {"text": payload},
+        )
+        connection.execute(
+            text("UPDATE account SET subject = :text, issuer = :text WHERE id = :number"),
+            {"number": number + 1, "text": payload},
+        )
+
+
+def frames(texts: tuple[str, ...] = PAYLOADS) -> dict[str, Any]:
     """A district, a street, a village and as many grids as there are payloads; every text of every table is one."""
-    many, texts = range(len(PAYLOADS)), list(PAYLOADS)
+    many = range(len(texts))
     side = 0.01
     grids = [shapely.box(120 + n * side, 28, 120 + (n + 1) * side, 28 + side) for n in many]
     whole = shapely.union_all(grids)

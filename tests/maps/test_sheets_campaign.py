@@ -77,7 +77,7 @@ def test_an_area_does_not_hide_another() -> None:
     """The total may be reached although an area is not: the report counts the areas that reached theirs."""
     rows = ROWS[ROWS["measure"] == "sessions"].assign(target=[8, 8], reached=[16, 2])
     content = campaign_workbook(replace(REPORT, rows=rows), lang="en")
-    assert sheet(content, 2)[1:] == [("Sessions held", 16, 18, 18 / 16, 2, 1)]
+    assert sheet(content, 2)[1:] == [("Sessions held", "Street", 16, 18, 18 / 16, 2, 1)]
     assert sheet(content, 4)[1:] == [("330399001", "和平街道", "Street", "Sessions held", 8, 2, 6)]
 
 
