@@ -39,7 +39,7 @@ def kept_page(
     headers = {"ETag": packed.etag, "Vary": "Cookie, Accept-Encoding"}
     held = request.headers.get("if-none-match", "")
     if packed.etag in (part.strip() for part in held.split(",")):
-        return Response(status_code=304, headers=headers)
+        return Response(status_code=304, headers=headers | {"Content-Security-Policy": csp})
     answer = page("", request, csp=csp)
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"

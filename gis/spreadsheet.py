@@ -1,8 +1,9 @@
 """Cells that a spreadsheet would run: the one rule for every CSV and XLSX that leaves the house.
 
 A text whose first visible character is one of `= + - @`, also in their full-width forms, or that begins with a tab
-or a line end, gets an apostrophe before it, so that a spreadsheet shows it and computes nothing. Numbers and dates
-are no text and stay as they are.
+or a line end, gets an apostrophe before it, so that a spreadsheet shows it and computes nothing. A carriage return
+becomes a line feed: writers of CSV leave the former bare, and what follows it would begin a row of its own. Numbers
+and dates are no text and stay as they are.
 """
 
 from typing import Final, TypeVar
@@ -31,12 +32,15 @@ def is_risky(cell: object) -> bool:
 
 
 def neutralise_cell(cell: Cell) -> Cell | str:
-    """The cell, with an apostrophe before it where it is risky.
+    r"""The cell, with an apostrophe before it where it is risky, and without carriage returns.
 
-    >>> neutralise_cell("=1+1"), neutralise_cell(-2)
-    ("'=1+1", -2)
+    >>> neutralise_cell("=1+1"), neutralise_cell(-2), neutralise_cell("A\r=1+1")
+    ("'=1+1", -2, 'A\n=1+1')
     """
-    return f"'{cell}" if is_risky(cell) else cell
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if is_risky(cell) else text
 
 
 def neutralise(frame: Frame) -> Frame:
@@ -47,10 +51,14 @@ def neutralise(frame: Frame) -> Frame:
         if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column):
             continue
         text = column.astype(object)
-        risky = text.map(is_risky).to_numpy(dtype=bool)
-        if risky.any():
-            safe[name] = np.where(risky, "'" + text.astype(str), text)
+        odd = text.map(_changes).to_numpy(dtype=bool)
+        if odd.any():
+            safe[name] = np.where(odd, text.map(neutralise_cell), text)
     return safe
+
+
+def _changes(cell: object) -> bool:
+    return is_risky(cell) or (isinstance(cell, str) and "\r" in cell)
 
 
 def _first_seen(text: str) -> str:

@@ -145,7 +145,7 @@ def _change(
     accounts.get_account(workspace, me.actor, number)
     try:
         change()
-    except (DataRejected, UsageError) as error:
+    except (DataRejected, FirewallRefused, UsageError) as error:
         return _one_page(request, workspace, me, number, error=error)
     return RedirectResponse(f"/admin/accounts/{number}?done={what}", SEE_OTHER)
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response
 
+from api.audit_words import DEEDS, FAMILIES
 from api.deps import ActorDep, SignedInDep, WorkspaceDep, read_day
 from api.shell import ROLE_NAMES, show
 from gis.roles import permit
@@ -145,9 +146,19 @@ def _row(row: dict[Any, Any]) -> dict[str, Any]:
         **row,
         "at": row["at"].astimezone().strftime("%Y-%m-%d %H:%M:%S"),
         "role": _(ROLE_NAMES.get(row["role"], row["role"])),
+        "action_text": _name_deed(row["action"]),
         "outcome_text": _(OUTCOMES.get(row["outcome"], row["outcome"])),
         "details": details,
     }
+
+
+def _name_deed(action: str) -> str | None:
+    """The deed in words; None where it has no name."""
+    family, _dot, what = action.partition(".")
+    name = DEEDS.get(action) or FAMILIES.get(family)
+    if name is None:
+        return None
+    return _(name) if action in DEEDS else f"{_(name)} {what}"
 
 
 def _texts() -> dict[str, str]:

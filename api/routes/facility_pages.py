@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from api.deps import Code, SignedInDep, WorkspaceDep
-from api.frames import records
 from api.packed import kept_page
 from api.routes.pages import MAP_CSP
 from api.shell import show
@@ -138,7 +137,7 @@ def get_facilities(
         w=w,
         idle=not grid.has_duty(workspace, me.actor),
         wanted=wanted,
-        rows=records(found.frame),
+        rows=found.rows,
         columns={name: _(heading) for name, heading in COLUMNS.items() if name != "area"},
         found=found,
         count=_("{count} facilities", count=f"{found.total:,}"),

@@ -11,7 +11,6 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import ActorDep, SignedInDep, WorkspaceDep
-from api.frames import records
 from api.packed import kept_page
 from api.pages import page as page_of
 from api.routes.facility_pages import Asked, words_of
@@ -121,8 +120,8 @@ def get_grid(
         code=code,
         ground=ground,
         silent_title=_("No outreach session for {days} days", days=grid.OUTREACH_DAYS),
-        facilities=records(ground.premises.frame),
-        neighbours=records(ground.neighbours),
+        facilities=ground.facility_rows,
+        neighbours=ground.neighbour_rows,
         mine=mine,
         waiting=sum(row["state"] == "proposed" for row in mine),
         may_record=me.actor.role in PERMITTED["outreach.record"],

@@ -7,6 +7,7 @@ public reads it: names and departments, no telephone number.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 import geopandas as gpd
@@ -20,6 +21,7 @@ from gis.crs import local_metres
 from gis.errors import NotFound
 from gis.roles import PERMITTED, PUBLIC, Actor, permit, visible
 from gis.services import corrections, outreach, premises
+from gis.services.frames import records
 from gis.services.premises import Premises, Wanted
 from gis.services.scope import own_areas, standing
 from gis.services.workspace import Workspace
@@ -50,11 +52,26 @@ class OwnGround:
     unlicensed: list[dict[str, Any]]
     """Facilities in it without a licence in force."""
 
+    @cached_property
+    def facility_rows(self) -> list[dict[str, Any]]:
+        """The facilities as JSON-ready rows."""
+        return records(self.premises.frame)
+
+    @cached_property
+    def neighbour_rows(self) -> list[dict[str, Any]]:
+        """The neighbours as JSON-ready rows."""
+        return records(self.neighbours)
+
 
 def list_own(workspace: Workspace, actor: Actor) -> list[dict[str, Any]]:
     """code, name, level of the areas that the actor answers for today, by code; none for who is assigned to nothing."""
     permit(actor, "gaps.read")
     found = premises.survey(workspace, actor).areas
+    key = (*standing(workspace, actor).key, "own-areas")
+    return workspace.remember(key, lambda: _list_own(workspace, actor, found))
+
+
+def _list_own(workspace: Workspace, actor: Actor, found: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     mine = found[found["code"].isin(own_areas(workspace, actor))]
     return [{"code": row.code, "name": row.name_, "level": row.level} for row in _rows(mine)]
 

@@ -72,7 +72,7 @@ class Premises:
 class PremisesPage:
     """Rows `offset` .. `offset + limit` of the `total` that fit, and what there is to choose from."""
 
-    frame: gpd.GeoDataFrame
+    rows: list[dict[str, Any]]
     total: int
     limit: int
     offset: int
@@ -96,7 +96,7 @@ def _list(workspace: Workspace, actor: Actor, wanted: Wanted, *, limit: int, off
     found = survey(workspace, actor)
     frame = pick(found, wanted)
     return PremisesPage(
-        frame=frame.iloc[offset : offset + limit],
+        rows=records(frame.iloc[offset : offset + limit]),
         total=len(frame),
         limit=limit,
         offset=offset,

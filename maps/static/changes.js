@@ -7,7 +7,7 @@ wangge.draw = async (map, facts, data) => {
   }
   const label = (row) => wangge.tip(row.name ?? row.code, row.code, wangge.t(row.state));
   const options = { sticky: true, direction: "top", offset: [0, -8] };
-  const drawn = L.featureGroup().addTo(map);
+  const drawn = L.featureGroup().on("layeradd", ({ layer }) => wangge.passOver(layer)).addTo(map);
   if (data.shapes) {
     for (const row of wangge.shaped(data.shapes)) {
       L.polygon(wangge.latLngs(row.polygons), { pane: "areas", className: `shape ${row.state}`, fill: row.state !== "old" })

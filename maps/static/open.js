@@ -33,7 +33,10 @@ wangge.drawPlaces = (map, data) => {
   [...new Set(places.map((place) => place.officer).filter(Boolean))].sort().forEach(hue);
   for (const place of places) {
     const shape = L.polygon(wangge.latLngs(place.polygons), { pane: "areas", className: `place ${place.officer ? "" : "vacant"}`, smoothFactor: 0.5 });
-    shape.on("add", () => place.officer && shape.getElement().style.setProperty("--hue", hue(place.officer)));
+    shape.on("add", () => {
+      if (place.officer) shape.getElement().style.setProperty("--hue", hue(place.officer));
+      wangge.passOver(shape);
+    });
     shape.bindTooltip(wangge.tip(place.name, place.officer ?? wangge.t("vacant")), { sticky: true, direction: "top", offset: [0, -8] });
     shape.addTo(map);
   }

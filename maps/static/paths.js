@@ -17,7 +17,10 @@ wangge.draw = async (app) => {
 
   const path = (area) => {
     const shape = L.polygon(wangge.latLngs(area.polygons), { pane: "areas", className: `area ${area.state}`, smoothFactor: 0.5 });
-    shape.on("add", () => theme.paint(area, shape.getElement(), model));
+    shape.on("add", () => {
+      theme.paint(area, shape.getElement(), model);
+      wangge.passOver(shape);
+    });
     shape.on("click", (event) => app.open({ area }, event.latlng));
     return shape;
   };

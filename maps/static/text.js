@@ -45,6 +45,10 @@ wangge.icon = (name) => {
   return svg;
 };
 
+/* Takes a shape out of the way of the tab key: its tooltip would make it a stop, and there are thousands. What it tells
+   is reached by the search, the list or the table. */
+wangge.passOver = (shape) => shape.getElement()?.setAttribute("tabindex", "-1");
+
 /* Writes all fixed texts of the document in one language. */
 wangge.speak = (lang) => {
   wangge.words.lang = lang;

@@ -1,4 +1,4 @@
-"""A facility assigned one by one that lies outside the actor's areas: its ground is there, though the actor sees none."""
+"""A facility assigned one by one outside of the own areas: it lies in an area, though the actor does not see it."""
 
 from collections.abc import Iterator
 from datetime import date

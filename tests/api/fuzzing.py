@@ -6,6 +6,7 @@ server error, or has a status, a content type or a shape that the document does 
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 import requests
 import schemathesis
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -22,6 +24,9 @@ from starlette.testclient import TestClient
 
 BASE = "http://127.0.0.1:8000"
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+Operation = APIOperation[Any, Any, Any, Any]
+Sent = schemathesis.Case[Any]
 
 
 @dataclass
@@ -38,7 +43,7 @@ class Tally:
 def fuzz(client: TestClient, cases: int, *, seed_number: int = 3) -> Tally:
     """Sends at least so many cases in all, the same number for each operation and each of the two kinds."""
     schema = schemathesis.openapi.from_dict(client.get("/openapi.json?lang=en").json())
-    operations = [result.ok() for result in schema.get_all_operations()]
+    operations: list[Operation] = [result.ok() for result in schema.get_all_operations()]  # type: ignore[union-attr]
     tally = Tally()
     each = -(-cases // (2 * len(operations)))
     for operation in operations:
@@ -49,7 +54,7 @@ def fuzz(client: TestClient, cases: int, *, seed_number: int = 3) -> Tally:
 
 def _send(
     client: TestClient,
-    operation: schemathesis.schemas.APIOperation,
+    operation: Operation,
     mode: GenerationMode,
     tally: Tally,
     *,
@@ -67,7 +72,7 @@ def _send(
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy(mode))
-    def try_one(case: schemathesis.Case) -> None:
+    def try_one(case: Sent) -> None:
         nonlocal sent
         sent += 1
         _judge(client, case, tally)
@@ -80,11 +85,12 @@ def _send(
             break
 
 
-def _judge(client: TestClient, case: schemathesis.Case, tally: Tally) -> None:
+def _judge(client: TestClient, case: Sent, tally: Tally) -> None:
     request = requests.Request(**case.as_transport_kwargs(base_url=BASE)).prepare()
-    headers = {name: value for name, value in request.headers.items() if name.lower() != "content-length"}
+    headers = {name: str(value) for name, value in request.headers.items() if name.lower() != "content-length"}
+    body: Any = request.body
     answer = client.request(
-        str(request.method), str(request.url), content=request.body, headers=headers, follow_redirects=False
+        str(request.method), str(request.url), content=body, headers=headers, follow_redirects=False
     )
     tally.cases += 1
     tally.statuses[answer.status_code] += 1
@@ -98,6 +104,6 @@ def _judge(client: TestClient, case: schemathesis.Case, tally: Tally) -> None:
             tally.faults.append(f"{case.operation.label}, {answer.status_code}: {fault}: {told}\n{_short(case)}")
 
 
-def _short(case: schemathesis.Case) -> str:
+def _short(case: Sent) -> str:
     """What was sent, as far as a reader of a report wants to see it."""
-    return f"{case.path_parameters} {case.query} {case.body}"[:400]
+    return f"{case.path_parameters} {case.query} {case.body!r}"[:400]

@@ -57,15 +57,15 @@ def run(*, quick: bool) -> Iterator[Figure]:
         environment = {**os.environ, "WANGGE_HOME": str(home), "PEOPLE": str(people)}
         ours, peer = _free_port(), _free_port()
         wangge: list[str | Path] = [BINARIES / "wangge", "serve", "--port", str(ours)]
-        bare: list[str | Path] = [
-            *(BINARIES / "uvicorn", "tests.benchmarks.web:empty", "--factory", "--no-access-log"),
-            *("--port", str(peer)),
-        ]
-        with _process(wangge, environment, ours), _process(bare, environment, peer):
-            environment |= {"PEER": f"http://127.0.0.1:{peer}"}
-            cold = _load(environment, ours, home, users=users, seconds=seconds // 2)
-            rows = _load(environment, ours, home, users=users, seconds=seconds)
-        subprocess.run([BINARIES / "wangge", "db", "stop"], env=environment, check=True, capture_output=True)
+        bare: list[str | Path] = [BINARIES / "uvicorn", "tests.benchmarks.web:empty", "--factory", "--no-access-log"]
+        bare += ["--log-level", "warning", "--port", str(peer)]
+        try:
+            with _process(wangge, environment, ours), _process(bare, environment, peer):
+                environment |= {"PEER": f"http://127.0.0.1:{peer}"}
+                cold = _load(environment, ours, home, users=users, seconds=seconds)
+                rows = _load(environment, ours, home, users=users, seconds=seconds)
+        finally:
+            subprocess.run([BINARIES / "wangge", "db", "stop"], env=environment, check=True, capture_output=True)
     yield from _figures(cold, f"web: {users} users on a server just started")
     yield from _figures(rows, f"web: {users} users")
 
@@ -119,7 +119,11 @@ def _process(command: Sequence[str | Path], environment: dict[str, str], port: i
         yield
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        try:
+            process.wait(timeout=60)
+        except subprocess.TimeoutExpired:  # it still answers what it was asked before
+            process.kill()
+            process.wait(timeout=30)
 
 
 def _free_port() -> int:

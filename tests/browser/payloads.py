@@ -114,7 +114,9 @@ def _add_traces(connection: sa.Connection, texts: tuple[str, ...]) -> None:
             {"kind": "areas", "text": payload},
         )
         connection.execute(
-            text("INSERT INTO area_change (kind, changed_on, note, recorded) VALUES (:text, '2026-01-01', :text, now())"),
+            text(
+                "INSERT INTO area_change (kind, changed_on, note, recorded) VALUES (:text, '2026-01-01', :text, now())"
+            ),
             {"text": payload},
         )
         connection.execute(
