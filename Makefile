@@ -27,7 +27,7 @@ lint:
 	$(VENV)/lint-imports --no-cache
 
 unit:
-	$(VENV)/pytest
+	$(VENV)/pytest -n auto --dist loadfile
 
 bench: setup
 	@$(VENV)/python -m tests.benchmarks

@@ -176,7 +176,7 @@ def post_correct(
     actor: ActorDep,
     *,
     kind: Annotated[Kind, Query()],
-    target: Annotated[str, Query(max_length=200)],
+    target: Asked,
     number: Annotated[str, Form(alias="id", max_length=100)],
     note: Annotated[str, Form(max_length=20_000)] = "",
     geometry: Annotated[str, Form(max_length=LONGEST)] = "",

@@ -72,9 +72,9 @@ def _cell(sheet: Any, value: Any, kind: Kind) -> object:  # noqa: ANN401
 
 
 def _dated(content: bytes, on: date) -> bytes:
-    """The same file with the day in place of every moment of writing."""
+    """The same file with the day in place of every moment of writing; a ZIP knows the years from 1980 to 2107."""
     fixed = io.BytesIO()
-    stamp = (max(on.year, 1980), on.month, on.day, 0, 0, 0)
+    stamp = (min(max(on.year, 1980), 2107), on.month, on.day, 0, 0, 0)
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             body = old.read(name)

@@ -45,11 +45,11 @@ def _broken() -> Iterator[TestClient]:
     app = FastAPI()
 
     @app.get("/breaks")
-    def breaks() -> None:
-        raise ZeroDivisionError
+    def breaks(number: int = 0) -> None:
+        raise ZeroDivisionError(number)
 
     @app.get("/teapot")
-    def teapot() -> JSONResponse:
-        return JSONResponse({}, 418)
+    def teapot(number: int = 0) -> JSONResponse:
+        return JSONResponse({"number": number}, 418)
 
     yield from serve(app)

@@ -36,6 +36,8 @@ PAYLOADS: Final = (
     "';fired(13);//\";fired(13);//\\",
     "<details open ontoggle=fired(14)><math><mi xlink:href=javascript:fired(14)>",
 )
+SESSION: Final = "00000000-0000-4000-8000-0000000000{:02d}"
+"""Code of a session that a form could have recorded."""
 LEVELS: Final = ("district", "street", "village", "grid")
 
 
@@ -158,8 +160,14 @@ def frames(texts: tuple[str, ...] = PAYLOADS) -> dict[str, Any]:
         "licences": _period({"facility_code": codes, "number": texts, "kind": texts}),
         "equipment": _period({"serial": texts, "facility_code": codes, "kind": texts, "maker": texts, "model": texts}),
         "operators": _period({"operator_code": texts, "facility_code": codes, "qualification": texts}),
-        "outreach": _text({"code": texts, "area_code": areas["code"][3:].tolist(), "kind": texts}).assign(
-            held_on=held, reach=numbers, **event
+        "outreach": pd.concat(
+            [
+                _text({"code": own, "area_code": areas["code"][3:].tolist(), "kind": texts}).assign(
+                    held_on=held, reach=numbers, **event
+                )
+                for own in ([SESSION.format(n) for n in many], texts)
+            ],
+            ignore_index=True,
         ),
         "inspections": _text(
             {"code": texts, "facility_code": codes, "checklist": texts, "inspectors": texts, "result": "pass"}

@@ -6,10 +6,14 @@ switched off, so that escaping alone has to hold.
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from threading import Thread
+from urllib.parse import quote
 
+import httpx2
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page
@@ -21,78 +25,9 @@ from tests.access.test_authorization import ROUTES
 from tests.api.people import make_session
 from tests.browser.application import running
 from tests.browser.payloads import PAYLOADS, fill
+from tests.browser.screens import EACH, FORMS, NO_SCREENS, REFLECTED, SCREENS
 
 pytestmark = pytest.mark.browser
-
-UUID = "00000000-0000-4000-8000-0000000000{:02d}"
-SCREENS: dict[str, tuple[str, ...]] = {
-    "public": (
-        *("/", "/open", "/open?code=990001", "/open?q=9900", "/open/data", "/open/data/areas.geojson/about"),
-        *("/login", "/docs", "/maps/open", "/none"),
-    ),
-    "admin": (
-        *("/admin/accounts", "/admin/accounts/2", "/admin/audit", "/admin/imports", "/admin/imports/1", "/account"),
-        *("/admin/officers?officer=O", "/account/totp"),
-    ),
-    "leader": (
-        *(
-            "/leader",
-            "/leader?area=990001",
-            "/leader/branch?parent=990001001001",
-            "/corrections?state=",
-            "/corrections",
-        ),
-        *("/facilities", "/outreach", "/maps/responsibility", "/maps/premises", "/maps/outreach"),
-        *("/campaigns", "/campaigns/new"),
-    ),
-    "inspector": ("/facilities?licence=lapsed", "/campaigns/C1"),
-    "officer": ("/grid", "/maps/grid?area=990001", "/outreach/new", "/maps/grid?area=9900010010003"),
-    "grid officer": ("/grid", "/maps/grid?area=9900010010001"),
-}
-EACH: dict[str, tuple[str, ...]] = {
-    "leader": ("/leader?area=99000100100{:02d}", "/campaigns/C{}"),
-    "inspector": ("/facilities/F{}",),
-    "officer": (
-        *("/grid/correct?kind=point&target=F{}", "/maps/correction?kind=point&target=F{}"),
-        "/outreach/sessions/" + UUID,
-    ),
-}
-NO_SCREENS: dict[str, str] = {
-    "/openapi.json": "JSON",
-    "/healthz": "JSON",
-    "/assets/{name}": "files of ours",
-    "/login/oidc": "a redirect",
-    "/login/oidc/callback": "a redirect",
-    "/open/data/{name}": "a download",
-    "/leader/export/{file_format}": "a download; the HTML one is opened by a test of its own",
-    "/facilities.{ending}": "a download",
-    "/outreach.{ending}": "a download",
-    "/campaigns/{code}/report.{ending}": "a download",
-    "/admin/audit/csv": "a download",
-    "/admin/imports/preview/{number}": "opened by a test of its own",
-    "/admin/imports/preview/{number}/map": "opened by a test of its own",
-    "/admin/imports/preview/{number}/problems.csv": "a download",
-}
-REFLECTED = {
-    "public": ("/open?q={}&code={}", "/login?next={}", "/{}", "/maps/open?on={}", "/open/data/{}"),
-    "leader": (
-        "/leader?area={}&on={}",
-        "/facilities?q={}&kind={}&area={}",
-        "/outreach?kind={}&area={}",
-        "/campaigns/{}",
-    ),
-    "inspector": ("/facilities/{}",),
-    "officer": ("/grid?area={}", "/grid/correct?kind=point&target={}", "/outreach/new?area={}&kind={}"),
-    "admin": ("/admin/audit?who={}&action={}&target={}&outcome={}&start={}", "/admin/imports/{}", "/account?done={}"),
-}
-FORMS: dict[str, tuple[tuple[str, str], ...]] = {
-    "public": (("/login", "form[action='/login']"), ("/open", "form[method=post]")),
-    "leader": (("/campaigns/new", "main form"), ("/corrections", "main form[method=post]")),
-    "officer": (("/outreach/new", "main form"), ("/grid/correct?kind=point&target=F1", "main form")),
-    "admin": (("/admin/accounts", "main form[method=post]"), ("/account", "main form[method=post]")),
-}
-"""Pages with forms that say what is wrong and give back what was typed."""
-
 
 TOUCH = """() => {
   for (const details of document.querySelectorAll("details")) details.open = true;
@@ -172,18 +107,16 @@ class Visitor:
 
 
 @pytest.fixture(params=[True, False], ids=["policy", "no policy"])
-def visit(chromium: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[dict[str, Visitor]]:
-    """One visitor for each role."""
-    visitors = {role: Visitor(chromium, site, role, policy=request.param) for role in ("public", *site.cookies)}
-    yield visitors
-    for visitor in visitors.values():
-        visitor.context.close()
+def visitor(chromium: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    """A visitor of the role that a test is about."""
+    visitor = Visitor(chromium, site, request.node.callspec.params["role"], policy=request.param)
+    yield visitor
+    visitor.context.close()
 
 
 @pytest.mark.parametrize("role", SCREENS)
-def test_no_stored_text_runs(visit: dict[str, Visitor], role: str) -> None:
+def test_no_stored_text_runs(visitor: Visitor, role: str) -> None:
     """Names, notes, addresses and all other texts of the store stay text on every page of a role."""
-    visitor = visit[role]
     each = [path.format(n) for path in EACH.get(role, ()) for n in range(2 if visitor.policy else len(PAYLOADS))]
     statuses = {path: visitor.open(path) for path in (*SCREENS[role], *each)}
     assert visitor.fired == []
@@ -193,9 +126,8 @@ def test_no_stored_text_runs(visit: dict[str, Visitor], role: str) -> None:
 
 
 @pytest.mark.parametrize("role", REFLECTED)
-def test_no_text_of_a_request_runs(visit: dict[str, Visitor], role: str) -> None:
+def test_no_text_of_a_request_runs(visitor: Visitor, role: str) -> None:
     """What stands in an address comes back as text, in a page, a form or an error."""
-    visitor = visit[role]
     for path in REFLECTED[role]:
         for payloads in batched(PAYLOADS, 3):
             visitor.open(path.replace("{}", quote(" ".join(payloads), safe="")))
@@ -203,9 +135,8 @@ def test_no_text_of_a_request_runs(visit: dict[str, Visitor], role: str) -> None
 
 
 @pytest.mark.parametrize("role", FORMS)
-def test_no_text_of_a_form_runs(visit: dict[str, Visitor], role: str) -> None:
+def test_no_text_of_a_form_runs(visitor: Visitor, role: str) -> None:
     """A form that is refused comes back with what was typed, as text."""
-    visitor = visit[role]
     for path, form in FORMS[role]:
         for payload in PAYLOADS[1:5:3]:
             visitor.open(path)
@@ -263,18 +194,35 @@ def test_the_page_that_leaves_runs_nothing(chromium: Browser, site: Site, tmp_pa
 def test_control_unescaped_texts_would_fire(chromium: Browser, site: Site) -> None:
     """A page that pastes the payloads in fires; with our policy the same page stays silent."""
     body = "<p>" + "</p><p>".join(PAYLOADS[:5]) + f'</p><input value="{PAYLOADS[5]}"><a href="{PAYLOADS[8]}">a</a>'
-    for policy in (False, True):
-        visitor = Visitor(chromium, site, "public", policy=policy)
-        header = visitor.page.goto(f"{site.address}/login").headers["content-security-policy"]  # type: ignore[union-attr]
-        visitor.page.route(
-            f"{site.address}/pasted",
-            lambda route, csp=header: route.fulfill(
-                body=body, content_type="text/html", headers={"content-security-policy": csp}
-            ),
-        )
-        visitor.open("/pasted")
-        assert bool(visitor.fired) is not policy
-        visitor.context.close()
+    header = httpx2.get(f"{site.address}/login").headers["content-security-policy"]
+    for policy in (None, header):
+        with pasted(body, policy) as address:
+            visitor = Visitor(chromium, Site(address, {}), "public", policy=True)
+            visitor.open("/")
+            assert bool(visitor.fired) is (policy is None), policy
+            visitor.context.close()
+
+
+@contextmanager
+def pasted(body: str, policy: str | None) -> Iterator[str]:
+    """A server of one page, with or without a policy."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            if policy:
+                self.send_header("Content-Security-Policy", policy)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_given: object) -> None:
+            """Nothing is written."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 @pytest.mark.parametrize("role", SCREENS)
@@ -293,5 +241,4 @@ def test_every_page_has_a_policy_without_inline_scripts(site: Site, chromium: Br
         assert scripts or "default-src 'none'" in said, path
         assert "unsafe-inline" not in scripts, path
         assert "unsafe-eval" not in scripts, path
-    assert urlsplit(site.address).hostname == "127.0.0.1"
     visitor.context.close()

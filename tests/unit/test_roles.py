@@ -22,7 +22,7 @@ PUBLIC: dict[str, set[str]] = {
     "inspections": set(),
 }
 ADMIN: dict[str, set[str]] = {
-    **dict.fromkeys(TABLES, set()),
+    **{table: set() for table in TABLES},
     "areas": {*PUBLIC["areas"], "dwellings"},
     "officers": PUBLIC["officers"],
     "assignments": PUBLIC["assignments"],

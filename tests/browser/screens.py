@@ -1,0 +1,71 @@
+"""Every screen by the role that looks at it, and what a request can put into one."""
+
+from tests.browser.payloads import SESSION
+
+SCREENS: dict[str, tuple[str, ...]] = {
+    "public": (
+        *("/", "/open", "/open?code=990001", "/open?q=9900", "/open/data", "/open/data/areas.geojson/about"),
+        *("/login", "/docs", "/maps/open", "/none"),
+    ),
+    "admin": (
+        *("/admin/accounts", "/admin/accounts/2", "/admin/audit", "/admin/imports", "/admin/imports/1", "/account"),
+        *("/admin/officers?officer=O", "/account/totp"),
+    ),
+    "leader": (
+        *(
+            "/leader",
+            "/leader?area=990001",
+            "/leader/branch?parent=990001001001",
+            "/corrections?state=",
+            "/corrections",
+        ),
+        *("/facilities", "/outreach", "/maps/responsibility", "/maps/premises", "/maps/outreach"),
+        *("/campaigns", "/campaigns/new"),
+    ),
+    "inspector": ("/facilities?licence=lapsed", "/campaigns/C1"),
+    "officer": ("/grid", "/maps/grid?area=990001", "/outreach/new", "/maps/grid?area=9900010010003"),
+    "grid officer": ("/grid", "/maps/grid?area=9900010010001"),
+}
+EACH: dict[str, tuple[str, ...]] = {
+    "leader": ("/leader?area=99000100100{:02d}", "/campaigns/C{}"),
+    "inspector": ("/facilities/F{}",),
+    "officer": (
+        *("/grid/correct?kind=point&target=F{}", "/maps/correction?kind=point&target=F{}"),
+        "/outreach/sessions/" + SESSION,
+    ),
+}
+NO_SCREENS: dict[str, str] = {
+    "/openapi.json": "JSON",
+    "/healthz": "JSON",
+    "/assets/{name}": "files of ours",
+    "/login/oidc": "a redirect",
+    "/login/oidc/callback": "a redirect",
+    "/open/data/{name}": "a download",
+    "/leader/export/{file_format}": "a download; the HTML one is opened by a test of its own",
+    "/facilities.{ending}": "a download",
+    "/outreach.{ending}": "a download",
+    "/campaigns/{code}/report.{ending}": "a download",
+    "/admin/audit/csv": "a download",
+    "/admin/imports/preview/{number}": "opened by a test of its own",
+    "/admin/imports/preview/{number}/map": "opened by a test of its own",
+    "/admin/imports/preview/{number}/problems.csv": "a download",
+}
+REFLECTED = {
+    "public": ("/open?q={}&code={}", "/login?next={}", "/{}", "/maps/open?on={}", "/open/data/{}"),
+    "leader": (
+        "/leader?area={}&on={}",
+        "/facilities?q={}&kind={}&area={}",
+        "/outreach?kind={}&area={}",
+        "/campaigns/{}",
+    ),
+    "inspector": ("/facilities/{}",),
+    "officer": ("/grid?area={}", "/grid/correct?kind=point&target={}", "/outreach/new?area={}&kind={}"),
+    "admin": ("/admin/audit?who={}&action={}&target={}&outcome={}&start={}", "/admin/imports/{}", "/account?done={}"),
+}
+FORMS: dict[str, tuple[tuple[str, str], ...]] = {
+    "public": (("/login", "form[action='/login']"), ("/open", "form[method=post]")),
+    "leader": (("/campaigns/new", "main form"), ("/corrections", "main form[method=post]")),
+    "officer": (("/outreach/new", "main form"), ("/grid/correct?kind=point&target=F1", "main form")),
+    "admin": (("/admin/accounts", "main form[method=post]"), ("/account", "main form[method=post]")),
+}
+"""Pages with forms that say what is wrong and give back what was typed."""
