@@ -7,7 +7,9 @@ import shapely
 from starlette.testclient import TestClient
 
 from api import models
+from gis.store.engine import make_engine
 from tests.api.awkward import CORNERS, MARKUP, application, serve
+from tests.api.people import bearer, make_account, make_token
 
 STREETS = ["330302001", "330302002", "330302003"]
 
@@ -157,7 +159,10 @@ def test_an_unknown_code_is_not_found(client: TestClient, address: str) -> None:
 
 def test_an_empty_database_has_empty_answers(database_url: str) -> None:
     """Before the first import every list is empty and every page opens."""
-    for client in serve(application(database_url)):
+    engine = make_engine(database_url)
+    token = make_token(engine, make_account(engine, "leader", "leader", "nobody"))
+    engine.dispose()
+    for client in serve(application(database_url), bearer(token)):
         assert client.get("/api/areas").json() == {"total": 0, "limit": 100, "offset": 0, "items": []}
         assert client.get("/api/facilities").json()["items"] == []
         assert client.get("/api/areas?geometry=true").json()["features"] == []

@@ -91,7 +91,7 @@ def test_the_audit_is_searched_and_checked(admin: Walker) -> None:
     page.locator("form[role=search] button").click()
     page.wait_for_url("**action=outreach.record**")
     deeds = page.locator("tbody tr td:nth-child(4)").all_inner_texts()
-    assert set(deeds) == {"outreach.record"}
+    assert {deed.split()[-1] for deed in deeds} == {"outreach.record"}
     page.locator("form[action^='/admin/audit/verify'] button").click()
     expect(page.locator("main .message")).to_be_visible()
     expect(page.locator("main .problem")).to_have_count(0)
