@@ -31,10 +31,10 @@ def kept_page(
 ) -> Response:
     """The page that `draw` gives, drawn once for all who stand alike, for one key and language; 304 for who has it.
 
-    The key says all else that the page depends on; nothing in it may be of one account alone. The caller has asked
-    `permit` already.
+    It is drawn of the register alone: outreach and inspections have no part in it. The key says all else that the page
+    depends on; nothing in it may be of one account alone. The caller has asked `permit` already.
     """
-    whole = (*standing(workspace, actor).key, "page", key, current_language())
+    whole = (*standing(workspace, actor).register_key, "page", key, current_language())
     packed = workspace.remember(whole, lambda: _pack(draw()))
     headers = {"ETag": packed.etag, "Vary": "Cookie, Accept-Encoding"}
     held = request.headers.get("if-none-match", "")

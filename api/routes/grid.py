@@ -107,26 +107,26 @@ def get_grid(
         single = grid.has_duty(workspace, me.actor)
         return show(request, "grid_none.html", me=me, title=_("My grid"), w=w, single=single)
     ground = grid.read_ground(workspace, me.actor, area or own[0]["code"])
-    code = str(ground.area["code"].iloc[0])
     mine = grid.my_corrections(workspace, me.actor)
     return show(
         request,
         "grid.html",
         me=me,
-        title=str(ground.area["name"].iloc[0]),
+        title=ground.name,
         message=_("Your proposal was sent. It waits for a leader's decision.") if sent else None,
         w=w,
         own=own,
-        code=code,
+        code=ground.code,
         ground=ground,
+        silent=grid.list_silent(workspace, me.actor),
         silent_title=_("No outreach session for {days} days", days=grid.OUTREACH_DAYS),
-        facilities=ground.facility_rows,
-        neighbours=ground.neighbour_rows,
+        facilities=ground.facilities,
+        neighbours=ground.neighbours.rows,
         mine=mine,
         waiting=sum(row["state"] == "proposed" for row in mine),
         may_record=me.actor.role in PERMITTED["outreach.record"],
         may_correct=me.actor.role in PERMITTED["corrections.propose"],
-        map_address="/maps/grid?" + urlencode({"area": code}),
+        map_address="/maps/grid?" + urlencode({"area": ground.code}),
     )
 
 
@@ -137,7 +137,7 @@ def get_map(request: Request, workspace: WorkspaceDep, me: SignedInDep, area: As
 
     def draw() -> str:
         ground = grid.read_ground(workspace, me.actor, area)
-        return render_own_grid(ground.area, ground.neighbours, ground.premises.frame, lang=current_language())
+        return render_own_grid(ground.area, ground.neighbours.frame, ground.premises.frame, lang=current_language())
 
     return kept_page(request, workspace, me.actor, ("grid", area), draw, csp=MAP_CSP)
 
@@ -151,7 +151,7 @@ def get_editor(request: Request, workspace: WorkspaceDep, me: SignedInDep, kind:
         kind,
         shape,
         ground.area if ground else none.assign(level=None),
-        ground.neighbours if ground else none[["code", "name", "geometry"]],
+        ground.neighbours.frame if ground else none[["code", "name", "geometry"]],
         ground.premises.frame if ground and kind == "boundary" else none,
         lang=current_language(),
     )

@@ -1,9 +1,9 @@
 """Who answers for which ground on one day, where nobody does, where two do: the door to the whole analysis.
 
 An officer answers for an area or a facility as *primary* or as *deputy*. An area in force without a primary in force
-is *vacant*. What changes over time, doubled targets and the timeline, is in `gis.analysis.periods`; holes, overlaps and
-outsides are in `gis.analysis.coverage`; located facilities, orphans and workload in `gis.analysis.workload`. All
-of it can be imported from here.
+is *vacant*. Who answers for one place is in `gis.analysis.chain`. What changes over time, doubled targets and the
+timeline, is in `gis.analysis.periods`; holes, overlaps and outsides are in `gis.analysis.coverage`; located facilities,
+orphans and workload in `gis.analysis.workload`. All of it can be imported from here.
 
 Frames are canonical (`gis.tables`), in EPSG:4326. Functions that take `on` choose the rows in force themselves.
 """
@@ -11,24 +11,24 @@ Frames are canonical (`gis.tables`), in EPSG:4326. Functions that take `on` choo
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
+from gis.analysis.chain import Roster, call_roster, trace_chain
 from gis.analysis.coverage import SLIVER_M2, Faults, find_faults, find_holes, find_outside, find_overlaps
 from gis.analysis.nesting import in_force
 from gis.analysis.periods import find_doubled, is_among, trace_timeline
 from gis.analysis.workload import LEVELS, find_orphans, locate_facilities, measure_workload, select_primaries
-from gis.errors import NotFound
-from gis.texts import _
-
-_PERIOD: Final = {"from": "datetime64[s]", "to": "datetime64[s]"}
+from gis.rows import records
 
 __all__ = [
     "LEVELS",
     "Faults",
     "Gaps",
+    "Roster",
+    "call_roster",
     "find_doubled",
     "find_faults",
     "find_holes",
@@ -57,62 +57,6 @@ def find_vacant(areas: gpd.GeoDataFrame, assignments: pd.DataFrame, on: date) ->
     return areas[~is_among(areas["code"], held)]
 
 
-def trace_chain(
-    code: str,
-    areas: gpd.GeoDataFrame,
-    assignments: pd.DataFrame,
-    facilities: gpd.GeoDataFrame,
-    on: date,
-    *,
-    levels: Sequence[str] = LEVELS,
-) -> pd.DataFrame:
-    """Who answers for an area or a facility on the day, nearest first.
-
-    For an area: its own officers, then its parent's and so on. For a facility: the officers of its own assignment, if
-    it has one (level "facility"), then those of the lowest area it lies in, then of that one's parents. At each step
-    primaries come before deputies, then by code.
-
-    Returns `area, level, officer, role` (str), `from, to` (datetime64[s], NaT = open), RangeIndex; a vacant area has
-    one row with role "primary" and neither officer nor period. Raises NotFound for a code that is not in force.
-
-    >>> town, duties = gpd.read_file("data/towns/tiny/areas.geojson"), pd.read_csv(
-    ...     "data/towns/tiny/assignments.csv", dtype=str, parse_dates=["valid_from", "valid_to"])
-    >>> town = town.assign(valid_from=pd.NaT, valid_to=pd.NaT)
-    >>> chain = trace_chain("990101001201002", town, duties, town.iloc[:0], date(2026, 1, 1))
-    >>> chain["officer"].tolist(), chain["role"].tolist()[:2]
-    (['O2', 'O3', 'O2', 'O1', 'O1'], ['primary', 'deputy'])
-    """
-    areas, facilities, duties = in_force(areas, on), in_force(facilities, on), in_force(assignments, on)
-    parents = dict(zip(areas["code"], zip(areas["parent_code"], areas["level"], strict=True), strict=True))
-    steps: list[dict[str, Any]] = []
-    if code not in parents:
-        place = facilities[facilities["code"] == code]
-        if place.empty:
-            raise NotFound(_("No area and no facility {code} on {day}.", code=code, day=on.isoformat()))
-        steps += _list_duties(duties, code, "facility", "facility")
-        code = locate_facilities(place, areas, levels=levels, climb=True).iloc[0]
-    while code in parents:
-        parent, level = parents.pop(code)
-        own = _list_duties(duties, code, level, "area")
-        if not any(step["role"] == "primary" for step in own):
-            own.insert(0, {"area": code, "level": level, "role": "primary"})
-        steps += own
-        code = parent
-    frame = pd.DataFrame(steps, columns=["area", "level", "officer", "role", "from", "to"])
-    return frame.astype({**dict.fromkeys(("area", "level", "officer", "role"), "str"), **_PERIOD})
-
-
-def _list_duties(assignments: pd.DataFrame, code: str, level: str, kind: str) -> list[dict[str, Any]]:
-    """One entry for each assignment to the target, primaries first."""
-    own = assignments[(assignments["target_code"] == code) & (assignments["target_kind"] == kind)]
-    own = own.sort_values(["role", "officer_code"], ascending=[False, True], kind="stable")
-    columns = zip(own["officer_code"], own["role"], own["valid_from"], own["valid_to"], strict=True)
-    return [
-        {"area": code, "level": level, "officer": officer, "role": role, "from": begin, "to": end}
-        for officer, role, begin, end in columns
-    ]
-
-
 @dataclass(frozen=True)
 class Gaps:
     """All gaps in responsibility on one day; `to_json` gives the form of the contract."""
@@ -136,15 +80,15 @@ class Gaps:
             "on": self.on.isoformat(),
             "known": self.known.isoformat(),
             "vacant": sorted(self.vacant["code"]),
-            "doubled": _to_records(self.doubled[["target", "officers", "from", "to"]]),
-            "holes": _to_records(self.holes[["parent", "area_m2"]]),
-            "overlaps": _to_records(self.overlaps[["a", "b", "area_m2"]]),
-            "outside": _to_records(self.outside[["child", "parent", "area_m2"]]),
+            "doubled": records(self.doubled[["target", "officers", "from", "to"]]),
+            "holes": records(self.holes[["parent", "area_m2"]]),
+            "overlaps": records(self.overlaps[["a", "b", "area_m2"]]),
+            "outside": records(self.outside[["child", "parent", "area_m2"]]),
             "orphans": sorted(self.orphans["code"]),
-            "workload": _to_records(self.workload[["officer", "areas", "facilities", "area_km2", "share"]]),
+            "workload": records(self.workload[["officer", "areas", "facilities", "area_km2", "share"]]),
         }
         if self.timeline is not None:
-            document["timeline"] = _to_records(self.timeline[["target", "from", "to", "state"]])
+            document["timeline"] = records(self.timeline[["target", "from", "to", "state"]])
         return document
 
 
@@ -193,12 +137,3 @@ def summarise_gaps(
         workload=measure_workload(ground, assignments, places, on, levels=levels),
         timeline=trace_timeline(areas, assignments, start=window[0], end=window[1]) if window else None,
     )
-
-
-def _to_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as plain values: days as ISO text, what is missing as None."""
-    columns: list[list[Any]] = []
-    for _name, column in frame.items():
-        texts = column.dt.strftime("%Y-%m-%d") if column.dtype.kind == "M" else column
-        columns.append(texts.astype(object).where(column.notna(), None).tolist())
-    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]

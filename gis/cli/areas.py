@@ -19,9 +19,9 @@ from gis.cli.common import (
     progress,
     with_workspace,
 )
+from gis.rows import records
 from gis.services import areas as service
 from gis.services import changes
-from gis.services.frames import records
 from gis.services.workspace import Workspace
 from gis.tables import ChangeKind
 from gis.texts import _

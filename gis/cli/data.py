@@ -19,8 +19,8 @@ from gis.cli.common import (
 )
 from gis.crs import Datum
 from gis.errors import DataRejected, FirewallRefused, WanggeError
+from gis.rows import records
 from gis.services.exports import export_table
-from gis.services.frames import records
 from gis.services.imports import ImportResult, import_file
 from gis.services.workspace import Workspace
 from gis.tables import TABLES

@@ -11,8 +11,8 @@ from gis.analysis.campaign import MEASURES, Stages, find_origins, measure_progre
 from gis.analysis.nesting import in_force, nest
 from gis.analysis.responsibility import locate_facilities
 from gis.roles import Actor
+from gis.rows import records
 from gis.services.campaign_plan import DATES
-from gis.services.frames import records
 from gis.services.scope import own
 from gis.services.workspace import Workspace
 from gis.store import campaigns as store

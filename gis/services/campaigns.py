@@ -16,7 +16,7 @@ from gis.rules import CAMPAIGN, require_transition
 from gis.services import audit
 from gis.services.campaign_plan import DATES, CampaignPlan, clean_remark
 from gis.services.campaign_view import CampaignView, Row, choose_rows, measure_rows, stages_of
-from gis.services.scope import own, reach
+from gis.services.scope import own, standing
 from gis.services.workspace import Workspace, today
 from gis.store import access, read
 from gis.store import campaigns as store
@@ -54,12 +54,13 @@ def get_campaign(
     permit(actor, _READ)
     if measure is not None and measure not in MEASURES:
         raise UsageError(_("Unknown measure {measure}; one of: {measures}.", measure=measure, measures=_joined()))
+    depends_on = standing(workspace, actor).key
     with workspace.transaction(actor) as connection:
         row = _find(connection, actor, code, known=known)
         accepted_on = _accepted_on(row)
         on = on or accepted_on or today()
         known = known or row["accepted_at"]
-        key = ("campaign", code, on, known, today(), reach(connection, actor), read.latest(connection))
+        key = (*depends_on, "campaign", code, on, known)
         rows, ground = workspace.remember(
             key, lambda: measure_rows(workspace, connection, actor, row, on=on, known=known)
         )
@@ -189,10 +190,10 @@ def _may_accept(connection: Connection, actor: Actor, row: Row) -> bool:
 def _require_areas(connection: Connection, actor: Actor, plan: CampaignPlan, day: date) -> None:
     """Raises NotFound, or DataRejected on the command line, for the first target elsewhere or not in force."""
     codes = sorted({target.area for target in plan.targets})
-    standing = set(read.read_table(connection, "areas", on=day, known=None, codes=codes)["code"])
+    in_force = set(read.read_table(connection, "areas", on=day, known=None, codes=codes)["code"])
     reached = set(codes) if actor.role == "system" else access.scope(connection)
     for number, target in enumerate(plan.targets, start=1):
-        if target.area not in standing & reached:
+        if target.area not in in_force & reached:
             kind = DataRejected if actor.role == "system" else NotFound
             raise kind(
                 _(

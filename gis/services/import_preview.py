@@ -15,8 +15,8 @@ import pandas as pd
 
 from gis.errors import DataRejected, FirewallRefused, NotFound, WanggeError
 from gis.roles import Actor, permit
+from gis.rows import records
 from gis.services import audit, uploads
-from gis.services.frames import records
 from gis.services.imports import MOST_DRAWN, ImportResult, import_file
 from gis.services.page import Page
 from gis.services.uploads import Options, Upload

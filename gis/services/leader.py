@@ -12,14 +12,12 @@ from gis.analysis.nesting import in_force
 from gis.analysis.since import DayStand, stand_on_days, sum_trend
 from gis.errors import NotFound
 from gis.roles import Actor, permit
+from gis.rows import records
 from gis.services import audit, outreach
-from gis.services.frames import records
 from gis.services.maps import responsibility_data
-from gis.services.register import Ground, Register, find_ground
-from gis.services.responsibility import find_gaps, who
-from gis.services.scope import own
+from gis.services.register import Ground, Register, find_ground, find_standing
+from gis.services.responsibility import find_gaps, name_areas, who
 from gis.services.workspace import Workspace, today
-from gis.store import read
 from gis.texts import _
 from maps.responsibility import ResponsibilityData
 
@@ -98,11 +96,13 @@ def overview(workspace: Workspace, actor: Actor, code: str, *, on: date) -> Over
     _require(code, ground)
     key = (*ground.register.key, "overview", code, on)
     seen = workspace.remember(key, lambda: _overview(workspace, actor, code, ground))
-    return replace(seen, card=replace(seen.card, chain=_contacts(workspace, actor, code, ground)))
+    held = outreach.count_sessions(workspace, actor, on=on, days=OUTREACH_DAYS)
+    card = replace(seen.card, sessions=held.get(code, 0), chain=_contacts(workspace, actor, code, ground))
+    return replace(seen, card=card)
 
 
 def _overview(workspace: Workspace, actor: Actor, code: str, ground: Ground) -> Overview:
-    """Everything but who answers, whose reading is written down each time."""
+    """Everything but who answers, whose reading is written down each time, and the sessions held."""
     way = set(ground.nesting.path(code))
 
     def open_up(node: Node) -> Branch:
@@ -141,24 +141,19 @@ def _days(register: Register) -> tuple[date, date]:
 
 def _card(workspace: Workspace, actor: Actor, code: str, ground: Ground) -> Card:
     figures = _figures(workspace, actor, code, ground)
-    return Card(node=_nodes(ground, [code])[0], parent=ground.nesting.parents[code], chain=[], **figures)
+    return Card(node=_nodes(ground, [code])[0], parent=ground.nesting.parents[code], chain=[], sessions=0, **figures)
 
 
 def _figures(workspace: Workspace, actor: Actor, code: str, ground: Ground) -> dict[str, Any]:
-    """Everything on a card but who answers."""
+    """Everything on a card but who answers and the sessions held."""
     frames, on = ground.register, ground.on
     found, counts = _gaps_inside(workspace, actor, code, ground)
-    held, _areas = outreach.find_gaps(workspace, actor, on=on, known=None, days=OUTREACH_DAYS)
-    with workspace.transaction(actor) as connection:
-        mine = own(connection, actor)
-        facilities = read.count_table(connection, "facilities", on=on, known=None, area=code, mine=mine)
     key = (*frames.key, "all-cards", on)
     places, officers, stands = workspace.remember(key, lambda: _of_all_cards(ground))
     return {
         "gaps": {kind: [_name(row, places, officers) for row in rows] for kind, rows in found.items()},
         "counts": counts,
-        "facilities": facilities,
-        "sessions": int(held.by_area.loc[held.by_area["area"] == code, "sessions"].sum()),
+        "facilities": len(find_standing(workspace, actor, on).get(code, ())),
         "trend": records(sum_trend(stands, code)),
     }
 
@@ -201,11 +196,10 @@ def _require(code: str, ground: Ground) -> None:
 
 
 def _nodes(ground: Ground, codes: Sequence[str]) -> list[Node]:
-    rows = ground.areas[ground.areas["code"].isin(list(codes))].sort_values("code")
-    columns = (rows[column].astype(str) for column in ("code", "name", "level", "state"))
+    rows = [ground.rows[code] for code in sorted(codes)]
     return [
-        Node(code, name, level, state, len(ground.nesting.children(code)))
-        for code, name, level, state in zip(*columns, strict=True)
+        Node(row["code"], row["name"], row["level"], row["state"], len(ground.nesting.children(row["code"])))
+        for row in rows
     ]
 
 
@@ -216,25 +210,18 @@ def _names(frame: pd.DataFrame) -> dict[Any, str]:
 def _contacts(workspace: Workspace, actor: Actor, code: str, ground: Ground) -> list[dict[str, Any]]:
     """The chain of who answers, with department and the names of the areas, also of those above the actor's own."""
     chain = who(workspace, actor, code, on=ground.on)["chain"]
-    key = (*ground.register.key, "around-chain", code, ground.on)
-    departments, areas = workspace.remember(key, lambda: _around_chain(workspace, actor, chain, ground))
+    names = name_areas(workspace, actor, on=ground.on)
+    key = (*ground.register.key, "departments", ground.on)
+    departments = workspace.remember(key, lambda: _departments(ground))
     return [
-        {"work_phone": None, **link, "department": departments.get(link["officer"]), "name": areas.get(link["area"])}
+        {"work_phone": None, **link, "department": departments.get(link["officer"]), "name": names.get(link["area"])}
         for link in chain
     ]
 
 
-def _around_chain(
-    workspace: Workspace, actor: Actor, chain: Sequence[Mapping[str, Any]], ground: Ground
-) -> tuple[dict[Any, str], dict[Any, str]]:
-    """Departments by officer, and names by area, of those in a chain."""
-    asked = {link["officer"] for link in chain}
-    officers = in_force(ground.register.officers, ground.on)
-    departments = officers[officers["code"].isin(asked)].dropna(subset="department").set_index("code")["department"]
-    with workspace.transaction(actor) as connection:
-        codes = sorted({link["area"] for link in chain})
-        areas = _names(read.read_table(connection, "areas", on=ground.on, known=None, codes=codes))
-    return departments.to_dict(), areas
+def _departments(ground: Ground) -> dict[Any, str]:
+    officers = in_force(ground.register.officers, ground.on).dropna(subset="department")
+    return dict(zip(officers["code"], officers["department"], strict=True))
 
 
 def _gaps_inside(
@@ -266,9 +253,8 @@ def _orphans(workspace: Workspace, actor: Actor, code: str, ground: Ground, orph
     inside = {code, *ground.nesting.descendants(code)}
     facilities = in_force(ground.register.facilities, ground.on)
     claimed = facilities.loc[facilities["area_code"].isin(inside) & facilities["code"].isin(orphans), "code"]
-    with workspace.transaction(actor) as connection:
-        here = read.read_table(connection, "facilities", on=ground.on, known=None, area=code, codes=orphans)
-    return sorted({*here["code"], *claimed})
+    here = find_standing(workspace, actor, ground.on).get(code, frozenset()) & set(orphans)
+    return sorted({*here, *claimed})
 
 
 def _name(row: dict[str, Any], places: Mapping[Any, str], officers: Mapping[Any, str]) -> dict[str, Any]:

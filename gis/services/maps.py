@@ -12,8 +12,9 @@ from gis.errors import NotFound
 from gis.roles import Actor, permit, visible
 from gis.services import outreach
 from gis.services.outreach import window_days
-from gis.services.responsibility import NO_GAPS, Duties, fault_shapes, find_gaps, no_faults, read_duties, widen
-from gis.services.scope import UNBOUND, own
+from gis.services.register import Duties, is_bound, read_duties
+from gis.services.responsibility import NO_GAPS, fault_shapes, find_gaps, no_faults, widen
+from gis.services.scope import own
 from gis.services.workspace import Workspace, today
 from gis.store import read, tiles
 from gis.texts import _
@@ -75,15 +76,14 @@ def responsibility_data(
     """Areas with their officers and state, faults, facilities and gaps; `area` keeps what is inside that one."""
     permit(actor, "maps.read")
     on = on or today()
-    with workspace.transaction(actor) as connection:
-        duties = read_duties(connection, actor, on=on, known=known)
+    duties = read_duties(workspace, actor, on=on, known=known)
     if actor.role == "public":
         faults, document = no_faults(), {**NO_GAPS, "on": on.isoformat()}
     else:
         faults = fault_shapes(workspace, actor, on=on, known=known)
         document = find_gaps(workspace, actor, on=on, known=known).to_json()
     places = in_force(duties.facilities, on)
-    ground = duties.areas if actor.role in UNBOUND else widen(workspace, duties.areas, places, on=on, known=known)
+    ground = widen(workspace, duties.areas, places, on=on, known=known) if is_bound(actor) else duties.areas
     areas, facilities = name_officers(duties, actor, on=on), place_facilities(duties, actor, on=on, ground=ground)
     if area is not None:
         if area not in set(areas["code"]):

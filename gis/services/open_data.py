@@ -18,6 +18,7 @@ from gis.crs import Datum, from_datum
 from gis.roles import PUBLIC, permit, visible
 from gis.services import areas, facilities, responsibility
 from gis.services.maps import name_officers
+from gis.services.register import read_duties
 from gis.services.workspace import Workspace, today
 from gis.store import read, tiles
 from gis.store.engine import Connection
@@ -139,7 +140,7 @@ def open_map(workspace: Workspace) -> Places | TiledSummary:
             levels = tuple(level for level in workspace.settings.levels if level in counts)
             bounds = tiles.extent(connection, on=on, known=None) or CHINA
             return TiledSummary(bounds=bounds, levels=levels, counts=counts, on=on, known=None)
-        duties = responsibility.read_duties(connection, PUBLIC, on=on, known=None)
+    duties = read_duties(workspace, PUBLIC, on=on, known=None)
     named = name_officers(duties, PUBLIC, on=on)
     is_parent = named["code"].isin(set(named["parent_code"].dropna()))
     return Places(named[~is_parent], named[is_parent])
@@ -201,8 +202,7 @@ def open_duties(workspace: Workspace) -> pd.DataFrame:
     """
     permit(PUBLIC, "who.read")
     on = today()
-    with workspace.transaction(PUBLIC) as connection:
-        duties = responsibility.read_duties(connection, PUBLIC, on=on, known=None)
+    duties = read_duties(workspace, PUBLIC, on=on, known=None)
     officers = visible(in_force(duties.officers, on), PUBLIC.role, table="officers")
     officers = officers.rename(columns={"code": "officer_code", "name": "officer"})
     held = in_force(visible(duties.assignments, PUBLIC.role, table="assignments"), on)

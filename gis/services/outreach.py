@@ -15,9 +15,10 @@ from gis.analysis.outreach import OutreachGaps, find_heirs, find_outreach_gaps
 from gis.errors import DataRejected, UsageError
 from gis.intake.firewall import refuse_person_data
 from gis.roles import Actor, permit, visible
+from gis.rows import records
 from gis.services import audit
-from gis.services.frames import records
 from gis.services.page import Page
+from gis.services.register import own_table
 from gis.services.scope import own, require_own_area, standing
 from gis.services.workspace import Workspace, today
 from gis.store import events, read
@@ -64,15 +65,25 @@ def find_gaps(
     return workspace.remember(key, lambda: _search(workspace, actor, on=on, known=known, days=days))
 
 
+def count_sessions(workspace: Workspace, actor: Actor, *, on: date, days: int) -> dict[str, int]:
+    """Area -> sessions in the window, of the area and of those inside it."""
+
+    def count() -> dict[str, int]:
+        found, _areas = find_gaps(workspace, actor, on=on, known=None, days=days)
+        return dict(zip(found.by_area["area"], found.by_area["sessions"].tolist(), strict=True))
+
+    return workspace.remember((*standing(workspace, actor).key, "sessions", on, days), count)
+
+
 def _search(
     workspace: Workspace, actor: Actor, *, on: date, known: datetime | None, days: int
 ) -> tuple[OutreachGaps, gpd.GeoDataFrame]:
     with workspace.transaction(actor) as connection:
         mine = own(connection, actor)
-        areas = read.read_table(connection, "areas", on=None, known=known, mine=mine)
         sessions = read.read_table(connection, "outreach", on=on, known=known, mine=mine)
         changes = read.read_changes(connection, known=known)
         heirs = find_heirs(read.read_crosswalk(connection, changes["number"].tolist()))
+    areas = own_table(workspace, actor, "areas", known=known)
     levels = workspace.settings.levels
     found = find_outreach_gaps(areas, sessions, on=on, window_days=days, levels=levels, heirs=heirs)
     return found, visible(in_force(areas, on), actor.role, table="areas")

@@ -8,8 +8,8 @@ import pandas as pd
 
 from gis.errors import UsageError
 from gis.roles import Actor, permit, visible
+from gis.rows import records
 from gis.services import audit, outreach
-from gis.services.frames import records
 from gis.services.premises import area_choices, name_areas, survey, write_table
 from gis.services.scope import own
 from gis.services.workspace import Workspace, today

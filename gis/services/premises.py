@@ -7,21 +7,22 @@ a machine that stands at two places.
 import io
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, Final, cast
 
 import geopandas as gpd
 import pandas as pd
 
-from gis.analysis.nesting import in_force, nest
+from gis.analysis.nesting import Nesting, in_force, nest
 from gis.analysis.premises import survey_premises
 from gis.errors import NotFound, UsageError
 from gis.roles import Actor, permit, visible
-from gis.services import audit, facilities, responsibility
-from gis.services.frames import records
-from gis.services.scope import own, standing
+from gis.rows import records
+from gis.services import audit, responsibility
+from gis.services.register import own_table, read_duties
+from gis.services.scope import standing
 from gis.services.workspace import Workspace, today
 from gis.spreadsheet import neutralise
-from gis.store import read
 from gis.texts import N_, _
 from maps.sheets.table import Column, Table, cell
 from maps.sheets.workbook import write_workbook
@@ -67,6 +68,34 @@ class Premises:
     """Areas in force, columns by role, by code."""
     on: date
 
+    @cached_property
+    def tree(self) -> Nesting:
+        """How the areas lie in each other."""
+        return nest(self.areas)
+
+    @cached_property
+    def area_rows(self) -> dict[str, dict[str, Any]]:
+        """Code -> the area as a JSON-ready row; by code."""
+        return {row["code"]: row for row in records(self.areas)}
+
+    @cached_property
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """Code -> the facility as a JSON-ready row, with `lon, lat`; by code."""
+        points = self.frame.geometry
+        return {row["code"]: row for row in records(self.frame.assign(lon=points.x, lat=points.y))}
+
+    @cached_property
+    def _by_area(self) -> dict[str | None, list[str]]:
+        held: dict[str | None, list[str]] = {}
+        for code, row in self.rows.items():
+            held.setdefault(row["area"], []).append(code)
+        return held
+
+    def inside(self, area: str) -> list[dict[str, Any]]:
+        """The facilities that lie in an area or in one inside it, by code. Raises NotFound for an unknown area."""
+        areas = (area, *self.tree.descendants(area))
+        return [self.rows[code] for code in sorted(code for held in areas for code in self._by_area.get(held, ()))]
+
 
 @dataclass(frozen=True)
 class PremisesPage:
@@ -88,7 +117,7 @@ def list_premises(
 ) -> PremisesPage:
     """A page of the facilities that fit, in the order of their code. It is kept until something is recorded."""
     permit(actor, "gaps.read")
-    key = (*standing(workspace, actor).key, "premises-page", wanted, limit, offset)
+    key = (*standing(workspace, actor).register_key, "premises-page", wanted, limit, offset)
     return workspace.remember(key, lambda: _list(workspace, actor, wanted, limit=limit, offset=offset))
 
 
@@ -111,17 +140,14 @@ def survey(workspace: Workspace, actor: Actor, *, on: date | None = None) -> Pre
     permit(actor, "gaps.read")
     permit(actor, "facilities.read")
     on = on or today()
-    key = (*standing(workspace, actor).key, "premises", on)
+    key = (*standing(workspace, actor).register_key, "premises", on)
     return workspace.remember(key, lambda: _survey(workspace, actor, on))
 
 
 def _survey(workspace: Workspace, actor: Actor, on: date) -> Premises:
-    with workspace.transaction(actor) as connection:
-        mine = own(connection, actor)
-        areas = read.read_table(connection, "areas", on=on, known=None, mine=mine)
-        premises = read.read_table(connection, "facilities", on=on, known=None, mine=mine)
-        licences = read.read_table(connection, "licences", on=None, known=None, mine=mine)
-        equipment = read.read_table(connection, "equipment", on=None, known=None, mine=mine)
+    duties = read_duties(workspace, actor, on=on, known=None)
+    areas, premises = duties.areas, duties.facilities
+    licences, equipment = (own_table(workspace, actor, table) for table in ("licences", "equipment"))
     ground = responsibility.widen(workspace, areas, premises, on=on, known=None)
     found = survey_premises(premises, ground, licences, equipment, on=on, levels=workspace.settings.levels)
     shown = visible(premises, actor.role, table="facilities")
@@ -149,8 +175,8 @@ def pick(found: Premises, wanted: Wanted) -> gpd.GeoDataFrame:
     if wanted.kind:
         frame = frame[frame["kind"] == wanted.kind]
     if wanted.area:
-        tree = nest(found.areas)
-        inside = {wanted.area, *tree.descendants(wanted.area)} if wanted.area in tree.parents else set()
+        known = wanted.area in found.tree.parents
+        inside = {wanted.area, *found.tree.descendants(wanted.area)} if known else set()
         frame = frame[frame["area"].isin(inside)]
     if wanted.licence:
         frame = frame[frame["licence"].isin(_fitting(wanted.licence, _LICENCE))]
@@ -227,7 +253,7 @@ class Card:
     """One facility with everything about it on the day; rows are JSON-ready."""
 
     facility: dict[str, Any]
-    """A row of `Premises.frame` with `lon`, `lat`."""
+    """A row of `Premises.rows`."""
     licences: list[dict[str, Any]]
     """All periods; `state` is valid, over or coming."""
     equipment: list[dict[str, Any]]
@@ -240,31 +266,53 @@ class Card:
 def read_card(workspace: Workspace, actor: Actor, code: str) -> Card:
     """One facility of the actor's area; the reading of work phones is written to the audit. Raises NotFound."""
     found = survey(workspace, actor)
-    key = (*standing(workspace, actor).key, "premises-card", code)
-    card = workspace.remember(key, lambda: _read_card(workspace, actor, found, code))
-    chain = responsibility.who(workspace, actor, code)["chain"]
-    names = {link["area"]: link["name"] for link in card.chain}
-    return replace(card, chain=[{**link, "name": names.get(link["area"], link["area"])} for link in chain])
-
-
-def _read_card(workspace: Workspace, actor: Actor, found: Premises, code: str) -> Card:
-    row = found.frame[found.frame["code"] == code]
-    if row.empty:
+    if code not in found.rows:
         raise NotFound(_("No facility {code} on {on}.", code=code, on=found.on))
-    detail = facilities.get_facility(workspace, actor, code)
-    with workspace.transaction(actor) as connection:
-        mine = own(connection, actor)
-        licences = read.read_table(connection, "licences", on=None, known=None, facility=code)
-        machines = read.read_table(connection, "equipment", on=found.on, known=None, mine=mine)
-    point = row.geometry.iloc[0]
-    chain = responsibility.trace(workspace, actor, code, on=found.on, known=None)
+    key = (*standing(workspace, actor).register_key, "held", found.on)
+    held = workspace.remember(key, lambda: _gather(workspace, actor, found.on))
+    chain = responsibility.who(workspace, actor, code, on=found.on)["chain"]
+    names = responsibility.name_areas(workspace, actor, on=found.on)
     return Card(
-        facility={**records(row)[0], "lon": float(point.x), "lat": float(point.y)},
-        licences=records(_dated(visible(licences, actor.role, table="licences"), found.on)),
-        equipment=_elsewhere(records(detail.equipment), machines, code),
-        operators=records(detail.operators),
-        chain=_named(workspace, actor, chain, found.on),
+        facility=found.rows[code],
+        licences=held.licences.get(code, []),
+        equipment=[
+            {**row, "elsewhere": [other for other in held.places[row["serial"]] if other != code]}
+            for row in held.equipment.get(code, [])
+        ],
+        operators=held.operators.get(code, []),
+        chain=[{**link, "name": names.get(link["area"], link["area"])} for link in chain],
     )
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What all facilities hold on a day, as JSON-ready rows by the code of the facility."""
+
+    licences: dict[str, list[dict[str, Any]]]
+    equipment: dict[str, list[dict[str, Any]]]
+    operators: dict[str, list[dict[str, Any]]]
+    places: dict[str, list[str]]
+    """Serial number -> the facilities where a machine of that number stands, by code."""
+
+
+def _gather(workspace: Workspace, actor: Actor, on: date) -> _Held:
+    def own(table: str) -> pd.DataFrame:
+        return visible(own_table(workspace, actor, table), actor.role, table=table)
+
+    machines = in_force(own("equipment"), on)
+    return _Held(
+        licences=_by_facility(_dated(own("licences"), on)),
+        equipment=_by_facility(machines),
+        operators=_by_facility(in_force(own("operators"), on)),
+        places={str(serial): sorted(codes) for serial, codes in machines.groupby("serial")["facility_code"]},
+    )
+
+
+def _by_facility(frame: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    held: dict[str, list[dict[str, Any]]] = {}
+    for row in records(frame):
+        held.setdefault(row["facility_code"], []).append(row)
+    return held
 
 
 def _dated(licences: pd.DataFrame, on: date) -> pd.DataFrame:
@@ -272,19 +320,6 @@ def _dated(licences: pd.DataFrame, on: date) -> pd.DataFrame:
     state = state.mask(licences["valid_from"] > pd.Timestamp(on), "coming")
     state[in_force(licences, on).index] = "valid"
     return licences.assign(state=state)
-
-
-def _elsewhere(rows: list[dict[str, Any]], machines: pd.DataFrame, code: str) -> list[dict[str, Any]]:
-    others = machines[machines["facility_code"] != code].groupby("serial")["facility_code"].agg(list).to_dict()
-    return [{**row, "elsewhere": others.get(row["serial"], [])} for row in rows]
-
-
-def _named(workspace: Workspace, actor: Actor, chain: list[dict[str, Any]], on: date) -> list[dict[str, Any]]:
-    codes = sorted({link["area"] for link in chain if link["area"]})
-    with workspace.transaction(actor) as connection:
-        areas = read.read_table(connection, "areas", on=on, known=None, codes=codes)
-    names = dict(zip(areas["code"], areas["name"], strict=True))
-    return [{**link, "name": names.get(link["area"], link["area"])} for link in chain]
 
 
 def on_map(found: Premises, wanted: Wanted) -> Premises:

@@ -1,20 +1,41 @@
-"""The register as one actor sees it, without polygons: read once, and kept until something is recorded."""
+"""The register as one actor sees it: each table read once, under both locks, and kept until the register changes.
 
-from collections.abc import Hashable
+What is asked of the day as it is known now, by somebody who answers for a part of the district, is cut out of these
+frames. Questions about what was known earlier, and those of the public and the command line, whose part is everything,
+go to the database.
+"""
+
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Final
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Final, Literal, TypeVar, overload
 
+import geopandas as gpd
 import pandas as pd
+import shapely
 
 from gis.analysis.nesting import Nesting, in_force, nest
 from gis.analysis.workload import select_primaries
 from gis.roles import Actor, permit, visible
-from gis.services.responsibility import read_duties
-from gis.services.scope import standing
+from gis.rows import records
+from gis.services.scope import UNBOUND, own, standing
 from gis.services.workspace import Workspace
+from gis.store import access, read
+
+Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 STATES: Final = ("vacant", "covered", "doubled")
+
+
+@dataclass(frozen=True)
+class Duties:
+    """What responsibility is computed from, as it was known at one time; canonical columns."""
+
+    areas: gpd.GeoDataFrame
+    assignments: pd.DataFrame
+    facilities: gpd.GeoDataFrame
+    officers: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -41,16 +62,114 @@ class Ground:
     """Those in force, with `state`: vacant, covered or doubled."""
     nesting: Nesting
 
-    @property
+    @cached_property
     def roots(self) -> list[str]:
         """Codes of those that lie in no other one, in order."""
         return [code for code in self.nesting.order if self.nesting.parents[code] is None]
+
+    @cached_property
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """Code -> the area as a JSON-ready row; by code."""
+        return {row["code"]: row for row in records(self.areas)}
+
+
+@overload
+def own_table(
+    workspace: Workspace, actor: Actor, table: Literal["areas", "facilities"], *, known: datetime | None = None
+) -> gpd.GeoDataFrame: ...
+
+
+@overload
+def own_table(workspace: Workspace, actor: Actor, table: str, *, known: datetime | None = None) -> pd.DataFrame: ...
+
+
+def own_table(workspace: Workspace, actor: Actor, table: str, *, known: datetime | None = None) -> pd.DataFrame:
+    """A table of the register, all periods, all columns, rows of what the actor answers for; nobody may change it.
+
+    Choose with `visible` what is shown of it.
+    """
+
+    def read_it() -> pd.DataFrame:
+        with workspace.transaction(actor) as connection:
+            return read.read_table(connection, table, on=None, known=known, mine=own(connection, actor))
+
+    if known is not None or not is_bound(actor):
+        return read_it()
+    return workspace.remember((*standing(workspace, actor).register_key, "own", table), read_it)
+
+
+def with_above(workspace: Workspace, actor: Actor) -> Duties:
+    """The own tables, and the areas above the own ones with who answers there: all that a chain is made of."""
+    key = (*standing(workspace, actor).register_key, "with-above")
+    return workspace.remember(key, lambda: _add_above(workspace, actor))
+
+
+def _add_above(workspace: Workspace, actor: Actor) -> Duties:
+    areas, assignments = own_table(workspace, actor, "areas"), own_table(workspace, actor, "assignments")
+    with workspace.transaction(actor) as connection:
+        codes = access.above(connection)
+        above = read.read_table(connection, "areas", on=None, known=None, codes=codes)
+        held = read.read_table(connection, "assignments", on=None, known=None, codes=codes)
+    keys = ["officer_code", "target_kind", "target_code", "role", "valid_from"]
+    return Duties(
+        areas=pd.concat([areas, above]).drop_duplicates(["code", "valid_from"], ignore_index=True),
+        assignments=pd.concat([assignments, held]).drop_duplicates(keys, ignore_index=True),
+        facilities=own_table(workspace, actor, "facilities"),
+        officers=own_table(workspace, actor, "officers"),
+    )
+
+
+def is_bound(actor: Actor) -> bool:
+    """Whether the actor answers for a part, which is kept; the whole is left in the database."""
+    return actor.role not in UNBOUND
+
+
+def read_duties(workspace: Workspace, actor: Actor, *, on: date | None, known: datetime | None) -> Duties:
+    """All four frames of what the actor sees; with `on` the rows of that day, but every period of the assignments.
+
+    RangeIndex. Nobody may change the frames.
+    """
+    if known is None and is_bound(actor):
+        return Duties(
+            areas=_on_day(own_table(workspace, actor, "areas"), on),
+            assignments=own_table(workspace, actor, "assignments"),
+            facilities=_on_day(own_table(workspace, actor, "facilities"), on),
+            officers=_on_day(own_table(workspace, actor, "officers"), on),
+        )
+    with workspace.transaction(actor) as connection:
+        mine = own(connection, actor)
+        return Duties(
+            areas=read.read_table(connection, "areas", on=on, known=known, mine=mine),
+            assignments=read.read_table(connection, "assignments", on=None, known=known, mine=mine),
+            facilities=read.read_table(connection, "facilities", on=on, known=known, mine=mine),
+            officers=read.read_table(connection, "officers", on=on, known=known, mine=mine),
+        )
+
+
+def _on_day(frame: Frame, on: date | None) -> Frame:
+    return frame if on is None else in_force(frame, on).reset_index(drop=True)
+
+
+def find_standing(workspace: Workspace, actor: Actor, on: date) -> Mapping[str, frozenset[str]]:
+    """Code of an own area -> codes of the own facilities that stand on its ground on the day, borders included."""
+    key = (*standing(workspace, actor).register_key, "standing-on", on)
+    return workspace.remember(key, lambda: _find_standing(workspace, actor, on))
+
+
+def _find_standing(workspace: Workspace, actor: Actor, on: date) -> Mapping[str, frozenset[str]]:
+    duties = read_duties(workspace, actor, on=on, known=None)
+    area, place = shapely.STRtree(duties.facilities.geometry).query(duties.areas.geometry, predicate="intersects")
+    held: dict[str, set[str]] = {}
+    codes = zip(duties.areas["code"].to_numpy()[area], duties.facilities["code"].to_numpy()[place], strict=True)
+    for ground, facility in codes:
+        held.setdefault(ground, set()).add(facility)
+    return {ground: frozenset(facilities) for ground, facilities in held.items()}
 
 
 def read_register(workspace: Workspace, actor: Actor) -> Register:
     """All that the actor sees of areas, assignments, facilities and officers."""
     permit(actor, "gaps.read")
-    key = (*standing(workspace, actor).key, "register")
+    key = (*standing(workspace, actor).register_key, "register")
     return workspace.remember(key, lambda: _read(workspace, actor, key))
 
 
@@ -61,8 +180,7 @@ def find_ground(workspace: Workspace, actor: Actor, on: date) -> Ground:
 
 
 def _read(workspace: Workspace, actor: Actor, key: tuple[Hashable, ...]) -> Register:
-    with workspace.transaction(actor) as connection:
-        duties = read_duties(connection, actor, on=None, known=None)
+    duties = read_duties(workspace, actor, on=None, known=None)
     places = duties.facilities
     return Register(
         areas=pd.DataFrame(duties.areas.drop(columns="geometry")),

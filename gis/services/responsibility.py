@@ -11,27 +11,26 @@ import pandas as pd
 import shapely
 
 from gis.analysis.nesting import in_force
-from gis.analysis.responsibility import Gaps, find_orphans, locate_facilities, summarise_gaps, trace_chain
+from gis.analysis.responsibility import (
+    Gaps,
+    Roster,
+    call_roster,
+    find_orphans,
+    locate_facilities,
+    summarise_gaps,
+    trace_chain,
+)
 from gis.crs import STORAGE
 from gis.errors import NotFound, UsageError
 from gis.roles import PUBLIC, Actor, columns_for, permit, visible
+from gis.rows import records
 from gis.services import audit
-from gis.services.frames import records
-from gis.services.scope import UNBOUND, own, standing
+from gis.services.register import Duties, is_bound, own_table, read_duties, with_above
+from gis.services.scope import own, standing
 from gis.services.workspace import Workspace, today
 from gis.store import read
 from gis.store.engine import Connection
 from gis.texts import _
-
-
-@dataclass(frozen=True)
-class Duties:
-    """What responsibility is computed from, as it was known at one time; all periods, canonical columns."""
-
-    areas: gpd.GeoDataFrame
-    assignments: pd.DataFrame
-    facilities: gpd.GeoDataFrame
-    officers: pd.DataFrame
 
 
 def who(
@@ -53,23 +52,87 @@ def who(
 
 def trace(workspace: Workspace, actor: Actor, code: str, *, on: date, known: datetime | None) -> list[dict[str, Any]]:
     """The chain alone, for a service that goes on to `who`, which writes down that work phones were read."""
-    key = (*standing(workspace, actor).key, "who", code, on, known)
+    key = (*standing(workspace, actor).register_key, "who", code, on, known)
     return workspace.remember(key, lambda: _trace(workspace, actor, code, on=on, known=known))
 
 
 def _trace(workspace: Workspace, actor: Actor, code: str, *, on: date, known: datetime | None) -> list[dict[str, Any]]:
     """The chain of a code as rows, with the columns of officers that the role may see. Raises NotFound."""
+    if known is None and is_bound(actor):
+        chains = _chains(workspace, actor, on)
+        if code not in chains.grounds:
+            raise NotFound(_("No area and no facility {code} on {on}.", code=code, on=on))
+        ground = chains.grounds[code]
+        chain, contacts = chains.roster.climb(ground, facility=None if ground == code else code), chains.contacts
+    else:
+        seen = _look_up(workspace, actor, code, on=on, known=known)
+        levels = workspace.settings.levels
+        chain = trace_chain(code, seen.areas, seen.assignments, seen.facilities, on, levels=levels)
+        contacts = _contacts(seen.officers, actor)
+    shown = [name for name in _CONTACT if name in columns_for("officers", actor.role)]
+    nobody: dict[str, Any] = {_CONTACT[name]: None for name in shown}
+    return [row | contacts.get(row["officer"], nobody) for row in records(chain)]
+
+
+@dataclass(frozen=True)
+class _Chains:
+    """What the chains of all that an actor answers for are looked up in, on one day."""
+
+    roster: Roster
+    grounds: Mapping[str, str | None]
+    """Code of an own area -> itself; of an own facility -> the lowest area that it stands on, None for none."""
+    contacts: Mapping[str, dict[str, Any]]
+    names: Mapping[str, str]
+    """Code of an area -> its name."""
+
+
+def _chains(workspace: Workspace, actor: Actor, on: date) -> _Chains:
+    key = (*standing(workspace, actor).register_key, "chains", on)
+    return workspace.remember(key, lambda: _gather(workspace, actor, on))
+
+
+def _gather(workspace: Workspace, actor: Actor, on: date) -> _Chains:
+    seen = with_above(workspace, actor)
+    areas, places = in_force(seen.areas, on), in_force(seen.facilities, on)
+    held = locate_facilities(places, areas, levels=workspace.settings.levels, climb=True)
+    grounds: dict[str, str | None] = {
+        code: ground if isinstance(ground, str) else None for code, ground in zip(places["code"], held, strict=True)
+    }
+    own_codes = in_force(own_table(workspace, actor, "areas"), on)["code"]
+    grounds |= {code: code for code in own_codes}
+    return _Chains(
+        roster=call_roster(areas, seen.assignments, on),
+        grounds=grounds,
+        contacts=_contacts(in_force(seen.officers, on), actor),
+        names=dict(zip(areas["code"], areas["name"], strict=True)),
+    )
+
+
+_CONTACT: Final[Mapping[str, str]] = MappingProxyType({"name": "officer_name", "work_phone": "work_phone"})
+"""Column of officers -> what a row of a chain calls it."""
+
+
+def _contacts(officers: pd.DataFrame, actor: Actor) -> dict[str, dict[str, Any]]:
+    """Code of an officer -> what the role may see of how to reach them."""
+    shown = visible(officers, actor.role, table="officers")
+    rows = records(shown[["code", *(name for name in _CONTACT if name in shown)]].rename(columns=dict(_CONTACT)))
+    return {row.pop("code"): row for row in rows}
+
+
+def _look_up(workspace: Workspace, actor: Actor, code: str, *, on: date, known: datetime | None) -> Duties:
+    """What the chain of a code is made of, from the database. Raises NotFound."""
     with workspace.transaction(actor) as connection:
         areas, facilities = _places_above(connection, actor, code, on=on, known=known)
         targets = [*areas["code"], *facilities["code"]]
         assignments = read.read_table(connection, "assignments", on=on, known=known, codes=targets)
         named = sorted(set(assignments["officer_code"]))
         officers = read.read_table(connection, "officers", on=on, known=known, codes=named)
-    officers = visible(officers, actor.role, table="officers")
-    chain = trace_chain(code, areas, assignments, facilities, on, levels=workspace.settings.levels)
-    contact = officers.rename(columns={"code": "officer", "name": "officer_name"})
-    contact = contact[[c for c in ("officer", "officer_name", "work_phone") if c in contact]]
-    return records(chain.merge(contact, on="officer", how="left"))
+    return Duties(areas, assignments, facilities, officers)
+
+
+def name_areas(workspace: Workspace, actor: Actor, *, on: date) -> Mapping[str, str]:
+    """Code -> name of the areas that a chain may name, those above the actor's own among them, as known now."""
+    return _chains(workspace, actor, on).names
 
 
 def gaps(
@@ -111,7 +174,7 @@ def find_gaps(
     """The gaps of the day as frames. An answer is kept until something is recorded."""
     permit(actor, "gaps.read")
     on = on or today()
-    key = (*standing(workspace, actor).key, "gaps", on, known, window)
+    key = (*standing(workspace, actor).register_key, "gaps", on, known, window)
     return workspace.remember(key, lambda: _search(workspace, actor, on, known, window))
 
 
@@ -119,8 +182,7 @@ def _search(
     workspace: Workspace, actor: Actor, on: date, known: datetime | None, window: tuple[date, date] | None
 ) -> Gaps:
     at = known or datetime.now(UTC)
-    with workspace.transaction(actor) as connection:
-        duties = read_duties(connection, actor, on=None if window else on, known=known)
+    duties = read_duties(workspace, actor, on=None if window else on, known=known)
     settings = workspace.settings
     gaps = summarise_gaps(
         duties.areas,
@@ -132,7 +194,7 @@ def _search(
         levels=settings.levels,
         tolerance_m2=settings.sliver_m2,
     )
-    if actor.role in UNBOUND or gaps.orphans.empty:
+    if not is_bound(actor) or gaps.orphans.empty:
         return gaps
     ground = widen(workspace, in_force(duties.areas, on), gaps.orphans, on=on, known=known)
     return replace(gaps, orphans=find_orphans(gaps.orphans, ground, on, levels=settings.levels))
@@ -152,17 +214,6 @@ def widen(
     with workspace.transaction(PUBLIC) as connection:
         around = read.read_table(connection, "areas", on=on, known=known, bbox=(west, south, east, north))
     return pd.concat([areas, around]).drop_duplicates("code")
-
-
-def read_duties(connection: Connection, actor: Actor, *, on: date | None, known: datetime | None) -> Duties:
-    """All four frames of what the actor sees; with `on` the rows of that day, but every period of the assignments."""
-    mine = own(connection, actor)
-    return Duties(
-        areas=read.read_table(connection, "areas", on=on, known=known, mine=mine),
-        assignments=read.read_table(connection, "assignments", on=None, known=known, mine=mine),
-        facilities=read.read_table(connection, "facilities", on=on, known=known, mine=mine),
-        officers=read.read_table(connection, "officers", on=on, known=known, mine=mine),
-    )
 
 
 def no_faults() -> gpd.GeoDataFrame:

@@ -32,11 +32,18 @@ class Standing:
     """Codes of the areas that the actor answers for today, in order; none for the public and the system."""
     mark: str
     """Changes with anything recorded."""
+    register_mark: str
+    """Changes with anything recorded but outreach and inspections."""
 
     @property
     def key(self) -> tuple[Hashable, ...]:
         """The beginning of a key for `Workspace.remember`."""
         return (self.day, self.reach, self.roots, self.mark)
+
+    @property
+    def register_key(self) -> tuple[Hashable, ...]:
+        """The same for answers that outreach and inspections have no part in."""
+        return (self.day, self.reach, self.roots, "register", self.register_mark)
 
 
 _asked: ContextVar[dict[Hashable, Standing] | None] = ContextVar("standing", default=None)
@@ -60,7 +67,7 @@ def standing(workspace: Workspace, actor: Actor) -> Standing:
             seen = access.standing(connection)
         everything = actor.role in UNBOUND or seen.sees_all
         reach = actor.role if everything else f"{actor.role}:{actor.officer_code}"
-        fresh = Standing(today(), reach, seen.roots, seen.mark)
+        fresh = Standing(today(), reach, seen.roots, seen.mark, seen.register_mark)
         if found is None:
             return fresh
         found[who] = fresh
@@ -77,13 +84,6 @@ def own_areas(workspace: Workspace, actor: Actor) -> list[str]:
     if actor.account is None:
         return []
     return list(standing(workspace, actor).roots)
-
-
-def reach(connection: Connection, actor: Actor) -> str:
-    """A key for answers that are kept: actors with the same key see the same rows and columns."""
-    if actor.role in UNBOUND or access.sees_all(connection):
-        return actor.role
-    return f"{actor.role}:{actor.officer_code}"
 
 
 def require_own_area(connection: Connection, actor: Actor, code: str) -> None:

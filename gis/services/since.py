@@ -10,9 +10,8 @@ from gis.analysis.nesting import nest
 from gis.analysis.since import list_turns
 from gis.errors import NotFound, UsageError
 from gis.roles import Actor, permit
-from gis.services.frames import records
-from gis.services.register import Register, read_register
-from gis.services.scope import own
+from gis.rows import records
+from gis.services.register import Register, own_table, read_register
 from gis.services.workspace import Workspace, today
 from gis.store import read
 from gis.texts import _
@@ -124,9 +123,8 @@ def _facilities_inside(
     facilities = facilities[facilities["code"].isin(asked)]
     if facilities.empty:
         return set()
-    with workspace.transaction(actor) as connection:
-        polygons = read.read_table(connection, "areas", on=None, known=None, codes=[area], mine=own(connection, actor))
-    ground = shapely.union_all(polygons.geometry.to_numpy())
+    areas = own_table(workspace, actor, "areas")
+    ground = shapely.union_all(areas.loc[areas["code"] == area, "geometry"].to_numpy())
     shapely.prepare(ground)
     held = shapely.intersects_xy(ground, facilities["lon"], facilities["lat"])
     return set(facilities.loc[held | facilities["area_code"].isin(inside), "code"])

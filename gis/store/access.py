@@ -19,15 +19,18 @@ class Standing(NamedTuple):
     """Codes of the areas that the account's officer answers for today, in order."""
     mark: str
     """Changes with anything recorded."""
+    register_mark: str
+    """Changes with anything recorded but outreach and inspections."""
 
 
 def standing(connection: Connection) -> Standing:
-    """All three in one question to the database."""
+    """All of it in one question to the database."""
     row = connection.execute(
         text("""
-        SELECT wangge_sees_all(), ARRAY(SELECT DISTINCT c FROM wangge_roots() AS c ORDER BY 1), wangge_mark()""")
+        SELECT wangge_sees_all(), ARRAY(SELECT DISTINCT c FROM wangge_roots() AS c ORDER BY 1), wangge_mark(),
+               wangge_register_mark()""")
     ).one()
-    return Standing(bool(row[0]), tuple(row[1]), str(row[2]))
+    return Standing(bool(row[0]), tuple(row[1]), str(row[2]), str(row[3]))
 
 
 def roots(connection: Connection) -> list[str]:
@@ -38,3 +41,8 @@ def roots(connection: Connection) -> list[str]:
 def scope(connection: Connection) -> frozenset[str]:
     """Codes of those areas, of all inside them, and of the past ones that went into them."""
     return frozenset(connection.execute(text("SELECT wangge_scope()")).scalars())
+
+
+def above(connection: Connection) -> list[str]:
+    """Codes of the areas above the roots, in order."""
+    return list(connection.execute(text("SELECT c FROM wangge_above() AS c ORDER BY 1")).scalars())

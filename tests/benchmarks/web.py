@@ -18,13 +18,15 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx2
 from fastapi import FastAPI
 
 from gis.roles import SYSTEM
+from gis.services.areas import list_areas
 from gis.services.demo import load_demo
+from gis.services.facilities import list_facilities
 from gis.services.workspace import Workspace
 from gis.settings import Settings
 from tests.api.people import make_account, make_session
@@ -35,8 +37,10 @@ SECONDS: Final = 120
 PAGES: Final = ("map", "card", "table")
 HERE: Final = Path(__file__).parent
 BINARIES: Final = Path(sys.executable).parent
-ROLES: Final = (("leader", 1, 15), ("inspector", 6, 15), ("officer", 46, 150))
-"""Role, and the first and last number of the officers of the demo district whom such accounts belong to."""
+ROLES: Final = (("leader", (1, *range(6, 16))), ("inspector", range(6, 16)), ("officer", range(46, 151)))
+"""Role, and the numbers of the officers of the demo district whom such accounts belong to: all answer for areas."""
+MOST_CARDS: Final = 100
+"""A user opens the cards of so many areas or facilities at most."""
 
 
 def empty() -> FastAPI:
@@ -79,16 +83,18 @@ def _figures(rows: Mapping[str, Mapping[str, str]], what: str) -> Iterator[Figur
     yield figure(f"{what}, errors of {whole['Request Count']}", float(whole["Failure Count"]), "requests")
 
 
-def _sign_in(home: Path, users: int) -> list[dict[str, str]]:
-    """The demo district with so many accounts, each with an open session."""
+def _sign_in(home: Path, users: int) -> list[dict[str, Any]]:
+    """The demo district with so many accounts: their roles, the keys of their sessions, and what they open cards of."""
     workspace = Workspace(Settings(home=home))
     load_demo(workspace, SYSTEM)
-    people = []
+    people: list[dict[str, Any]] = []
     for number in range(users):
-        role, first, last = ROLES[number % 3]
-        officer = f"O{first + number // 3 % (last - first + 1):03d}"
+        role, officers = ROLES[number % 3]
+        officer = f"O{officers[number // 3 % len(officers)]:03d}"
         actor = make_account(workspace.engine(), f"{role}-{number}", role, officer)  # type: ignore[arg-type]
-        people.append({"role": role, "cookie": make_session(workspace.engine(), actor)[0]})
+        listing = list_facilities if role == "inspector" else list_areas
+        own = listing(workspace, actor, limit=MOST_CARDS).frame["code"].tolist()
+        people.append({"role": role, "cookie": make_session(workspace.engine(), actor)[0], "own": own})
     workspace.close()
     return people
 

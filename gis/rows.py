@@ -1,0 +1,23 @@
+"""Rows of frames as plain values, for JSON and for templates."""
+
+from typing import Any
+
+import pandas as pd
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as JSON-ready values: missing is None, days are ISO text; geometry is left out.
+
+    >>> records(pd.DataFrame({"day": pd.to_datetime(["2026-01-31", None]), "n": [1, 2]}))
+    [{'day': '2026-01-31', 'n': 1}, {'day': None, 'n': 2}]
+    """
+    columns = {str(name): _plain(column) for name, column in frame.items() if name != "geometry"}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _plain(column: "pd.Series[Any]") -> list[Any]:
+    missing = column.isna().to_numpy()
+    if column.dtype.kind == "M":
+        column = column.dt.strftime("%Y-%m-%d")
+    values = column.to_list()
+    return [None if gone else value for value, gone in zip(values, missing, strict=True)] if missing.any() else values
