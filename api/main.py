@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -75,6 +76,9 @@ DESCRIPTION: Final = N_(
     "time (known). It mirrors the command wangge. Every error has error, message and details."
 )
 
+THREADS: Final = 10
+"""So many requests are worked at together; more would only take the interpreter from each other."""
+
 FAULTS: Final[dict[int | str, dict[str, Any]]] = {
     401: {"model": Error, "description": N_("Nobody is signed in, or the token does not hold.")},
     403: {"model": Error, "description": N_("The role of the account may not do this.")},
@@ -116,6 +120,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     workspace = Workspace(app.state.settings)
     app.state.workspace = workspace
+    current_default_thread_limiter().total_tokens = THREADS
     uploads.clear(app.state.settings)
     try:
         yield

@@ -35,6 +35,8 @@ from tests.benchmarks.figures import Figure, figure
 USERS: Final = 500
 SECONDS: Final = 120
 PAGES: Final = ("map", "card", "table")
+ARRIVAL_S: Final = 40
+"""The users come one by one within so many seconds; what they ask until all are there is not counted."""
 HERE: Final = Path(__file__).parent
 BINARIES: Final = Path(sys.executable).parent
 ROLES: Final = (("leader", (1, *range(6, 16))), ("inspector", range(6, 16)), ("officer", range(46, 151)))
@@ -103,8 +105,16 @@ def _load(environment: dict[str, str], port: int, home: Path, *, users: int, sec
     """Runs Locust and gives its table by name of the request."""
     command: list[str | Path] = [
         *(BINARIES / "locust", "--headless", "--only-summary", "--locustfile", HERE / "_web_users.py"),
-        *("--host", f"http://127.0.0.1:{port}", "--users", str(users), "--spawn-rate", str(max(users // 10, 5))),
-        *("--run-time", f"{seconds + 10}s", "--reset-stats", "--csv", home / "load", "--exit-code-on-error", "0"),
+        *("--host", f"http://127.0.0.1:{port}", "--users", str(users), "--spawn-rate", str(users / ARRIVAL_S)),
+        *(
+            "--run-time",
+            f"{seconds + ARRIVAL_S}s",
+            "--reset-stats",
+            "--csv",
+            home / "load",
+            "--exit-code-on-error",
+            "0",
+        ),
     ]
     subprocess.run(command, env=environment, check=True, capture_output=True)
     with (home / "load_stats.csv").open(encoding="utf-8") as file:
