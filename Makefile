@@ -33,8 +33,9 @@ bench: setup
 	@$(VENV)/python -m tests.benchmarks
 
 texts:  ## collect new texts into the translation files; then fill in the empty ones
-	mkdir -p var && $(VENV)/pybabel -q extract -k _ -k N_ --omit-header --sort-output -o var/wangge.pot gis api maps --ignore-dirs="node_modules"
-	$(VENV)/pybabel -q update -i var/wangge.pot -d data/locale -D wangge --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap
+	mkdir -p var && $(VENV)/pybabel -q extract -k _ -k N_ --no-location --sort-output -o var/wangge.pot gis api maps --ignore-dirs="node_modules"
+	$(VENV)/pybabel -q update -i var/wangge.pot -d data/locale -D wangge --no-fuzzy-matching --ignore-obsolete --no-wrap
+	sed -i -E '/^"(Project-Id|Report-Msgid|POT-Creation|PO-Revision|Last-Translator|Language-Team|Plural-Forms|Generated-By)/d' data/locale/*/LC_MESSAGES/wangge.po
 
 clean:
 	rm -rf .venv .tools maps/node_modules

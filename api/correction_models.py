@@ -34,8 +34,8 @@ class Decision(Model):
     reason: Note | None = Field(default=None, description=N_("Needed for a refusal; no personal data."))
 
 
-class Receipt(Model):
-    """A correction as it was stored."""
+class Proposed(Model):
+    """What was proposed, by whom and when."""
 
     id: str
     kind: Kind
@@ -45,25 +45,22 @@ class Receipt(Model):
     proposed_by: str
     proposed_at: datetime
     geometry: dict[str, Any]
+
+
+class Receipt(Proposed):
+    """A correction as it was stored."""
+
     sha256: str = Field(description=N_("Over all other values, as JSON with sorted keys and no blanks."))
 
 
-class Correction(Model):
+class Correction(Proposed):
     """A correction with what became of it."""
 
-    id: str
-    kind: Kind
-    target_code: str
-    area_code: str
-    note: str | None
-    proposed_by: str
-    proposed_at: datetime
     state: State
     reason: str | None
     decided_by: str | None
     decided_at: datetime | None
     change_id: int | None = Field(description=N_("Number of the area change that an accepted boundary became."))
-    geometry: dict[str, Any]
 
 
 class Corrections(Model):

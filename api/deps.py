@@ -24,6 +24,8 @@ Box = tuple[float, float, float, float]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 """Text of a request; a database text holds no NUL."""
 
+Asked = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
+"""What a filter of a page says; empty where it says nothing."""
 Code = Annotated[Text, Path(description=N_("Code of an area or a facility, as it was imported."))]
 
 DAY: Final = {"format": "date"}

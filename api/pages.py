@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from api.edge import LANGUAGE
-from gis.texts import LOCALES, current_language
+from gis.services.workspace import today
+from gis.texts import LOCALES, _, current_language
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
@@ -38,6 +40,11 @@ YEAR: Final = 365 * 24 * 3600
 NAMES: Final[Mapping[str, str]] = MappingProxyType({"zh": "中文", "en": "English"})
 """Each language by its own name."""
 
+MEDIA: Final[Mapping[str, str]] = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
 _environment = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
@@ -55,3 +62,21 @@ def page(html: str, request: Request, *, csp: str = CSP) -> HTMLResponse:
     if LANGUAGE in request.query_params:
         answer.set_cookie(LANGUAGE, current_language(), max_age=YEAR, samesite="lax", httponly=True)
     return answer
+
+
+def words_of(words: Mapping[str, str]) -> dict[str, str]:
+    """The texts of a page in the reader's language."""
+    return {key: _(text) for key, text in words.items()}
+
+
+def link(path: str, asked: Mapping[str, object]) -> str:
+    """An address with its parameters."""
+    return f"{path}?{urlencode(dict(asked))}" if asked else path
+
+
+def attachment(content: bytes, name: str, ending: str) -> Response:
+    """A file to keep, named after the day."""
+    filename = f"{name}-{today().isoformat()}.{ending}"
+    return Response(
+        content, media_type=MEDIA[ending], headers={"Content-Disposition": f'attachment; filename="{filename}"'}
+    )

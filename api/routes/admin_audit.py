@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.audit_words import DEEDS, FAMILIES
 from api.deps import ActorDep, SignedInDep, WorkspaceDep, read_day
+from api.pager import page_through
 from api.shell import ROLE_NAMES, show
 from gis.roles import permit
 from gis.services import audit
@@ -119,7 +120,6 @@ def _page(
 ) -> HTMLResponse:
     found = audit.search(workspace, me.actor, limit=PAGE, offset=(page - 1) * PAGE, **_filters(asked))
     given = {name: value for name, value in asked.items() if value}
-    last = max(1, -(-found.total // PAGE))
     return show(
         request,
         "admin_audit.html",
@@ -132,10 +132,13 @@ def _page(
         asked=asked,
         outcomes=[(name, _(text)) for name, text in OUTCOMES.items()],
         total=_("{count} rows", count=f"{found.total:,}"),
-        where=_("Page {page} of {last}", page=page, last=last),
+        pages=page_through(
+            found.total,
+            size=PAGE,
+            offset=(page - 1) * PAGE,
+            to=lambda first: "?" + urlencode({**given, "page": first // PAGE + 1}),
+        ),
         query=urlencode(given),
-        newer="?" + urlencode({**given, "page": page - 1}) if page > 1 else None,
-        older="?" + urlencode({**given, "page": page + 1}) if page < last else None,
         w=_texts(),
     )
 
@@ -177,8 +180,5 @@ def _texts() -> dict[str, str]:
         "search": _("Search"),
         "verify": _("Check the chain"),
         "csv": _("Download as CSV"),
-        "newer": _("Newer"),
-        "older": _("Older"),
         "none": _("Nothing fits."),
-        "pages": _("Pages"),
     }

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api.deps import ActorDep, SignedInDep, WorkspaceDep
 from api.evidence import DATUMS, KINDS, evidence_lines
 from api.import_words import COUNTS, list_words, preview_words
+from api.pager import page_through
 from api.pages import page
 from api.shell import show
 from api.upload import owner_of, read_upload
@@ -87,7 +88,7 @@ def get_preview(
         total=_("Problems: {count}", count=len(found.problems)),
         sample=[_told(row) for row in found.sample],
         here_path=f"/admin/imports/preview/{number}",
-        pages=_pages(offset, PROBLEMS, len(found.problems)),
+        pages=page_through(len(found.problems), size=PROBLEMS, offset=offset, to="?offset={}#problems".format),
         w=preview_words(found),
     )
 
@@ -222,7 +223,8 @@ def _list(
         problem=problem,
         findings=findings or [],
         runs=runs,
-        pages=_pages(offset, PAGE, found.total),
+        total=_("{count} imports", count=f"{found.total:,}"),
+        pages=page_through(found.total, size=PAGE, offset=offset, to="?offset={}".format),
         kinds=[(kind, _(name)) for kind, name in KINDS.items()],
         datums=[(datum, _(name)) for datum, name in DATUMS.items()],
         encodings=ENCODINGS,
@@ -230,18 +232,6 @@ def _list(
         most_bytes=workspace.settings.upload_mb << 20,
         w=list_words(workspace.settings.upload_mb),
     )
-
-
-def _pages(offset: int, size: int, total: int) -> dict[str, int | str | None]:
-    """Where the neighbouring pages begin, None where there is none, and what this one shows."""
-    says = _("{first} to {last} of {total}", first=min(offset + 1, total), last=min(offset + size, total), total=total)
-    return {
-        "before": max(0, offset - size) if offset else None,
-        "after": offset + size if offset + size < total else None,
-        "says": says if total else "",
-        "earlier": _("Earlier rows"),
-        "later": _("Later rows"),
-    }
 
 
 def _kind(kind: str) -> str:

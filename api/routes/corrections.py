@@ -11,6 +11,8 @@ from api import correction_models as models
 from api.correction_pictures import draw
 from api.deps import DAY, ActorDep, Code, PagingDep, SignedInDep, Text, WorkspaceDep, read_day
 from api.frames import JSON, to_json
+from api.pager import page_through
+from api.pages import link, words_of
 from api.shell import show
 from gis.errors import DataRejected, FirewallRefused
 from gis.roles import permit
@@ -48,8 +50,6 @@ WORDS: Final = {
     ),
     "point_hint": N_("Accepting puts the facility there from today."),
     "none": N_("There is no correction here."),
-    "earlier": N_("Earlier"),
-    "later": N_("Later"),
     "accepted_now": N_("Accepted. The map shows it from today."),
     "refused_now": N_("Refused. The map stays as it is."),
     "m2": N_("{before} m² before, {after} m² after"),
@@ -181,13 +181,13 @@ def _page(
         message=message,
         problem=problem,
         wide=True,
-        w={name: _(text) for name, text in WORDS.items()} | {"t": _},
-        states={name: _(text) for name, text in STATES.items()},
-        kinds={name: _(text) for name, text in KINDS.items()},
+        w=words_of(WORDS) | {"t": _},
+        states=words_of(STATES),
+        kinds=words_of(KINDS),
         state=state,
-        offset=offset,
-        page=PAGE,
-        total=total,
+        pages=page_through(
+            total, size=PAGE, offset=offset, to=lambda first: link("/corrections", {"state": state, "offset": first})
+        ),
         typed=typed or {},
         rows=[{**row, **draw(row, now.get(row["target_code"]))} for row in rows],
     )

@@ -2,30 +2,25 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from api.deps import Code, SignedInDep, WorkspaceDep
+from api.deps import Asked, Code, SignedInDep, WorkspaceDep
 from api.packed import kept_page
+from api.pager import page_through
+from api.pages import attachment, link, words_of
 from api.routes.pages import MAP_CSP
 from api.shell import show
 from gis.roles import PERMITTED, permit
 from gis.services import grid, premises
 from gis.services.premises import COLUMNS, Wanted
-from gis.services.workspace import today
 from gis.texts import N_, _, current_language
 from maps.premises import render_premises
 
 router = APIRouter(tags=["pages"], default_response_class=HTMLResponse, include_in_schema=False)
 
 ROWS: Final = 50
-Asked = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
-MEDIA: Final[Mapping[str, str]] = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 WORDS: Final[Mapping[str, str]] = {
     "search": N_("Search"),
@@ -52,9 +47,6 @@ WORDS: Final[Mapping[str, str]] = {
     "task_equipment": N_("Facilities with a machine that stands at two places"),
     "nothing": N_("No facility fits these filters."),
     "idle": N_("Nothing is assigned to you today, so there is nothing to show."),
-    "previous": N_("Previous page"),
-    "next": N_("Next page"),
-    "pages": N_("Pages"),
 }
 
 CARD_WORDS: Final[Mapping[str, str]] = {
@@ -95,11 +87,6 @@ CARD_WORDS: Final[Mapping[str, str]] = {
     "itself": N_("This facility"),
     "report": N_("It stands at the wrong place"),
 }
-
-
-def words_of(words: Mapping[str, str]) -> dict[str, str]:
-    """The texts of a page in the reader's language."""
-    return {key: _(text) for key, text in words.items()}
 
 
 def _wanted(
@@ -144,25 +131,18 @@ def get_facilities(
         tasks=[(task, w[f"task_{task}"], number) for task, number in found.tasks.items()],
         map_address=link("/maps/premises", asked),
         downloads=_downloads(me.actor.role, asked),
-        here_page=_("Page {page} of {pages}", page=page, pages=pages_of(found.total, ROWS)),
-        before=link("/facilities", {**asked, "page": page - 1}) if page > 1 else None,
-        after=link("/facilities", {**asked, "page": page + 1}) if page * ROWS < found.total else None,
+        pages=page_through(
+            found.total,
+            size=ROWS,
+            offset=(page - 1) * ROWS,
+            to=lambda first: link("/facilities", {**asked, "page": first // ROWS + 1}),
+        ),
     )
 
 
 def asked_of(wanted: Wanted) -> dict[str, str]:
     """The filters that are set, as they stand in an address."""
     return {name: value for name, value in vars(wanted).items() if value}
-
-
-def link(path: str, asked: Mapping[str, object]) -> str:
-    """An address with its parameters."""
-    return f"{path}?{urlencode(dict(asked))}" if asked else path
-
-
-def pages_of(total: int, rows: int) -> int:
-    """How many pages so many rows fill; an empty list is one page."""
-    return max(-(-total // rows), 1)
 
 
 def _downloads(role: str, asked: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -175,14 +155,6 @@ def _downloads(role: str, asked: Mapping[str, str]) -> list[tuple[str, str]]:
 def get_file(workspace: WorkspaceDep, me: SignedInDep, wanted: WantedDep, ending: Literal["csv", "xlsx"]) -> Response:
     """The rows that fit, whole; the audit knows of it."""
     return attachment(premises.export_premises(workspace, me.actor, wanted, ending), "facilities", ending)
-
-
-def attachment(content: bytes, name: str, ending: str) -> Response:
-    """A file to keep, named after the day."""
-    filename = f"{name}-{today().isoformat()}.{ending}"
-    return Response(
-        content, media_type=MEDIA[ending], headers={"Content-Disposition": f'attachment; filename="{filename}"'}
-    )
 
 
 @router.get("/facilities/{code}", summary=N_("One facility of my area"))

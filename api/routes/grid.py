@@ -10,10 +10,10 @@ from uuid import uuid4
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.deps import ActorDep, SignedInDep, WorkspaceDep
+from api.deps import ActorDep, Asked, SignedInDep, WorkspaceDep
 from api.packed import kept_page
 from api.pages import page as page_of
-from api.routes.facility_pages import Asked, words_of
+from api.pages import words_of
 from api.routes.pages import MAP_CSP
 from api.shell import show
 from gis.errors import DataRejected, FirewallRefused

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 
 from api.deps import SignedInDep, Text, WorkspaceDep, read_day
 from api.leader_words import FORMATS, GAP_HINTS, GAPS, KINDS, STATES, TARGETS, WHAT, WORDS
-from api.pages import render
+from api.pages import render, words_of
 from api.shell import show
 from gis.errors import NotFound, UsageError
 from gis.roles import Actor, permit
@@ -91,8 +91,8 @@ def _words() -> dict[str, Any]:
         "kinds": KINDS,
         "targets": TARGETS,
     }
-    groups = {group: {key: _(text) for key, text in texts.items()} for group, texts in named.items()}
-    return {**{key: _(text) for key, text in WORDS.items()}, **groups, "t": _}
+    groups = {group: words_of(texts) for group, texts in named.items()}
+    return {**words_of(WORDS), **groups, "t": _}
 
 
 def _address(day: date, start: date | None) -> str:

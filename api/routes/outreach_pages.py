@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.deps import ActorDep, SignedInDep, WorkspaceDep
+from api.deps import ActorDep, Asked, SignedInDep, WorkspaceDep
 from api.frames import records
-from api.routes.facility_pages import ROWS, Asked, attachment, link, pages_of, words_of
+from api.pager import page_through
+from api.pages import attachment, link, words_of
+from api.routes.facility_pages import ROWS
 from api.routes.grid import SEE_OTHER, UNPROCESSABLE
 from api.shell import show
 from gis.errors import DataRejected, FirewallRefused, NotFound
@@ -47,9 +49,6 @@ WORDS: Final[Mapping[str, str]] = {
     "map": N_("Outreach map"),
     "sessions": N_("Sessions"),
     "nothing": N_("No session fits these filters."),
-    "previous": N_("Previous page"),
-    "next": N_("Next page"),
-    "pages": N_("Pages"),
 }
 
 FORM_WORDS: Final[Mapping[str, str]] = {
@@ -132,9 +131,12 @@ def get_outreach(
         downloads=[(e.upper(), link(f"/outreach.{e}", _filters(asked))) for e in ("xlsx", "csv")]
         if me.actor.role in PERMITTED["export"]
         else [],
-        here_page=_("Page {page} of {pages}", page=page, pages=pages_of(found.total, ROWS)),
-        before=link("/outreach", {**filters, "page": page - 1}) if page > 1 else None,
-        after=link("/outreach", {**filters, "page": page + 1}) if page * ROWS < found.total else None,
+        pages=page_through(
+            found.total,
+            size=ROWS,
+            offset=(page - 1) * ROWS,
+            to=lambda first: link("/outreach", {**filters, "page": first // ROWS + 1}),
+        ),
     )
 
 

@@ -1,6 +1,5 @@
 """Campaigns in the store: whole or not at all, seen by who answers for an area of theirs, and frozen by acceptance."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -13,21 +12,10 @@ from gis.roles import PUBLIC, SYSTEM, Actor
 from gis.services import campaigns, outreach
 from gis.services.campaign_plan import make_plan
 from gis.services.workspace import Workspace, today
-from gis.settings import Settings
-from tests.api.awkward import district, load
 from tests.api.people import make_account
 from tests.campaign_days import DISTRICT, ELSEWHERE, VILLAGE, plan
 from tests.store.frames import build_frame
 from tests.store.importing import bring_in
-
-
-@pytest.fixture
-def workspace(engine: Engine, database_url: str) -> Iterator[Workspace]:
-    """A workspace on the awkward district; L02 answers for one village, L01 for all of it."""
-    load(engine, district())
-    opened = Workspace(Settings(database_url=database_url))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

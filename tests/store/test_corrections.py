@@ -1,7 +1,6 @@
 """Corrections of the map: who may propose and decide what, and what an accepted one does to the map."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,23 +15,13 @@ from gis.roles import SYSTEM, Actor
 from gis.services import corrections
 from gis.services.responsibility import find_gaps
 from gis.services.workspace import Workspace, today
-from gis.settings import Settings
 from gis.store import access
-from tests.api.awkward import district, load, square
+from tests.api.awkward import square
 from tests.api.people import make_account
 from tests.store.importing import periods, read_all
 
 VILLAGE, NEIGHBOUR, FACILITY = "330302001001", "330302001002", "F1"
 LARGER = square(0, 0, 2.5)
-
-
-@pytest.fixture
-def workspace(engine: Engine, database_url: str) -> Iterator[Workspace]:
-    """A workspace on the awkward district; L02 answers for one village, L01 for all of it."""
-    load(engine, district())
-    opened = Workspace(Settings(database_url=database_url))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Recording outreach on a real database: once and for all, in one's own areas, and nothing about a person."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,21 +12,10 @@ from gis.errors import DataRejected, FirewallRefused, NotAllowed, NotFound, Sign
 from gis.roles import PUBLIC, SYSTEM, Actor
 from gis.services.outreach import list_outreach, outreach_gaps, record_session
 from gis.services.workspace import Workspace, today
-from gis.settings import Settings
-from tests.api.awkward import district, load
 from tests.api.people import make_account
 from tests.unit.intake.invented_files import mobile, resident
 
 VILLAGE, OTHER_VILLAGE, GRID = "330302001001", "330302001002", "330302001001002"
-
-
-@pytest.fixture
-def workspace(engine: Engine, database_url: str) -> Iterator[Workspace]:
-    """The awkward district, with a leader of all of it and an officer of one village."""
-    load(engine, district())
-    made = Workspace(Settings(database_url=database_url))
-    yield made
-    made.close()
 
 
 @pytest.fixture
