@@ -46,8 +46,8 @@ NO_SCREENS: dict[str, str] = {
     "/outreach.{ending}": "a download",
     "/campaigns/{code}/report.{ending}": "a download",
     "/admin/audit/csv": "a download",
-    "/admin/imports/preview/{number}": "opened by a test of its own",
-    "/admin/imports/preview/{number}/map": "opened by a test of its own",
+    "/admin/imports/preview/{number}": "opened by test_no_foreign_script_uploads",
+    "/admin/imports/preview/{number}/map": "opened by test_no_foreign_script_uploads",
     "/admin/imports/preview/{number}/problems.csv": "a download",
 }
 REFLECTED = {
