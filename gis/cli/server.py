@@ -1,10 +1,12 @@
 """`wangge serve` and `wangge demo`: the web application on this machine."""
 
+import gc
 import os
 import signal
 import socket
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Final
 
 import click
 import uvicorn
@@ -17,6 +19,10 @@ from gis.services.demo import OFFICE, holds_demo, load_demo
 from gis.services.workspace import Workspace
 from gis.settings import Settings
 from gis.texts import _
+
+COLLECTED_AFTER: Final = (10_000, 20, 500)
+"""Cycles are looked for among young objects as ever, among old ones rarely: the answers that are kept are many objects,
+and a search through all of them stops every request for most of a second."""
 
 
 @click.command(help=_("Serve the web application, on 127.0.0.1 unless told otherwise."))
@@ -124,5 +130,6 @@ def _serve(host: str, port: int, *, proxy: str | None = None) -> None:
     for caught in (signal.SIGINT, signal.SIGTERM):
         # uvicorn raises the signal again once it has stopped; without a handler of ours that would be a traceback.
         signal.signal(caught, server.handle_exit)
+    gc.set_threshold(*COLLECTED_AFTER)
     server.run()
     click.echo(_("wangge: stopped."), err=True)
