@@ -18,6 +18,7 @@ from gis.cli.common import (
     progress,
     with_workspace,
 )
+from gis.cli.inspections import gaps_inspections, map_inspections
 from gis.cli.outreach import gaps_outreach, map_outreach
 from gis.cli.pages import write_page
 from gis.services import maps as map_service
@@ -177,5 +178,7 @@ def map_responsibility(
     write_page(out, draw, output=output)
 
 
+gaps.add_command(gaps_inspections)
 gaps.add_command(gaps_outreach)
+map_.add_command(map_inspections)
 map_.add_command(map_outreach)

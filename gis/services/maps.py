@@ -1,7 +1,7 @@
 """What the responsibility map shows of a day, with the columns that the reader's role may see."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import geopandas as gpd
 import pandas as pd
@@ -9,8 +9,9 @@ import pandas as pd
 from gis.analysis.nesting import in_force, nest
 from gis.analysis.responsibility import locate_facilities
 from gis.errors import NotFound
+from gis.policies import InspectionPolicy
 from gis.roles import Actor, permit, visible
-from gis.services import outreach
+from gis.services import inspections, outreach
 from gis.services.outreach import window_days
 from gis.services.register import Duties, is_bound, read_duties
 from gis.services.responsibility import NO_GAPS, fault_shapes, find_gaps, no_faults, widen
@@ -18,6 +19,7 @@ from gis.services.scope import own
 from gis.services.workspace import Workspace, today
 from gis.store import read, tiles
 from gis.texts import _
+from maps.inspections import InspectionData
 from maps.outreach import OutreachData
 from maps.responsibility import CHINA, ResponsibilityData, TiledSummary
 
@@ -62,6 +64,31 @@ def outreach_data(
         on=on,
         known=known,
         days=days,
+    )
+
+
+def inspection_data(
+    workspace: Workspace,
+    actor: Actor,
+    *,
+    on: date | None = None,
+    known: datetime | None = None,
+    policy: InspectionPolicy | None = None,
+) -> InspectionData:
+    """The areas and premises that the actor answers for, with what `gaps inspections` says of each."""
+    permit(actor, "maps.read")
+    on = on or today()
+    found = inspections.find_oversight(workspace, actor, on=on, known=known, policy=policy)
+    areas = in_force(found.areas, on)
+    counts = found.gaps.by_area.drop(columns=["name", "level"]).rename(columns={"area": "code"})
+    premises = in_force(found.facilities, on)
+    states = found.gaps.by_facility.drop(columns="kind").rename(columns={"facility": "code", "state": "due"})
+    return InspectionData(
+        areas=cast("gpd.GeoDataFrame", areas.merge(counts, on="code", how="left")),
+        facilities=cast("gpd.GeoDataFrame", premises.merge(states, on="code", how="left")),
+        levels=workspace.settings.levels,
+        on=on,
+        known=known,
     )
 
 

@@ -212,3 +212,15 @@ def _geometry(rows: pa.Table) -> gpd.array.GeometryArray:
     if "geometry" in rows.column_names:
         return to_geometry(rows["geometry"])
     return gpd.array.from_shapely(shapely.points(rows["x"].to_numpy(), rows["y"].to_numpy()), crs=STORAGE)
+
+
+def read_last_visits(
+    connection: Connection, *, on: date, known: datetime | None, **filters: Unpack[Filters]
+) -> pd.DataFrame:
+    """`facility_code` (str), `last` (datetime64[s]), `visits` (Int64): the inspections up to the day, by facility."""
+    where, values = build_where(names_of("inspections"), filters, on=on, known=known)
+    query = f"""
+        SELECT s.facility_code, max(s.inspected_on) AS last, count(*) AS visits FROM inspection s
+        WHERE {where} GROUP BY s.facility_code"""
+    types = {"facility_code": pa.string(), "last": pa.date32(), "visits": pa.int64()}
+    return to_frame(copy_out(connection, query, values, types))

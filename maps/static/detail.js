@@ -51,7 +51,7 @@ wangge.detail = (app) => {
   };
 
   const ofFacility = (facility) => {
-    const tags = [chip(facility.orphan ? "orphan" : "facility")];
+    const tags = [chip(wangge.theme.mark(facility))];
     const place = app.model.byCode.get(facility.area_code)?.name ?? facility.area_code;
     return card(facility.name, tags, facts([
       [t("code"), facility.code], [t("kind"), facility.kind], [t("area"), place], ...extras(facility)]));

@@ -33,7 +33,7 @@ wangge.markers = (app) => {
   const fill = () => {
     facilities.clearLayers();
     gaps.clearLayers();
-    facilities.addLayers(app.model.facilities.filter((facility) => !facility.orphan).map((facility) =>
+    facilities.addLayers(app.model.facilities.filter((facility) => wangge.theme.mark(facility) === "facility").map((facility) =>
       marker([facility.lon, facility.lat], "facility", 16, () => app.open({ facility }), () => facility.name)));
     gaps.addLayers(app.model.problems.filter((problem) => wangge.theme.badges && problem.point).map((problem) =>
       marker(problem.point, problem.kind, 22, () => app.open(problem),

@@ -13,6 +13,7 @@ wangge.theme = {
   hidden: ["age", "count"],
   steps: 5,
 
+  mark: () => "facility",
   paint: (area, element) => {
     if (area.state === "missed") return;
     for (const name of ["age", "count"]) element.style.setProperty(`--${name}`, `var(--step-${area[name]})`);

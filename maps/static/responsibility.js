@@ -12,6 +12,7 @@ wangge.theme = {
   colours: [["officer", "by_officer"], ["state", "by_state"]],
   hidden: ["officer", "from", "to"],
 
+  mark: (facility) => (facility.orphan ? "orphan" : "facility"),
   paint: (area, element, model) => {
     if (area.officer) element.style.setProperty("--hue", model.hue(area.officer));
   },

@@ -9,7 +9,19 @@ from uuid import uuid4
 
 from gis.errors import NotAllowed, NotFound, SignInNeeded, WanggeError
 from gis.roles import SYSTEM, Actor
-from gis.services import accounts, areas, audit, campaigns, changes, exports, imports, maps, outreach, responsibility
+from gis.services import (
+    accounts,
+    areas,
+    audit,
+    campaigns,
+    changes,
+    exports,
+    imports,
+    inspections,
+    maps,
+    outreach,
+    responsibility,
+)
 from gis.services.campaign_plan import CampaignPlan, make_plan
 from gis.services.workspace import Workspace
 
@@ -84,6 +96,8 @@ CALLS: Final = MappingProxyType[str, Call](
         "areas": lambda w, a, _c, _f: areas.list_areas(w, a),
         "history": lambda w, a, c, _f: areas.history(w, a, c["area"]),
         "gaps": lambda w, a, _c, _f: responsibility.gaps(w, a),
+        "inspection gaps": lambda w, a, _c, _f: inspections.inspection_gaps(w, a),
+        "inspection map": lambda w, a, _c, _f: maps.inspection_data(w, a),
         "outreach gaps": lambda w, a, _c, _f: outreach.outreach_gaps(w, a),
         "map": lambda w, a, c, _f: maps.responsibility_data(w, a, area=c["area"]),
         "outreach map": lambda w, a, _c, _f: maps.outreach_data(w, a),

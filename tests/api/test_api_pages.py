@@ -129,9 +129,9 @@ def test_texts_inside_worker_threads_are_in_the_language_of_the_request(client: 
     assert english != chinese
 
 
-def test_chinese_is_the_language_where_nobody_chose() -> None:
+def test_chinese_is_the_language_where_nobody_chose(database_url: str) -> None:
     """Pages are Chinese unless the setting says otherwise."""
-    for client in serve(create_app(Settings())):
+    for client in serve(create_app(Settings(database_url=database_url))):
         assert client.get("/docs").headers["Content-Language"] == "zh-CN"
 
 

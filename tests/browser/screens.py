@@ -19,7 +19,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
             "/corrections?state=",
             "/corrections",
         ),
-        *("/facilities", "/outreach", "/maps/responsibility", "/maps/premises", "/maps/outreach"),
+        *("/facilities", "/outreach", "/maps/responsibility", "/maps/premises", "/maps/outreach", "/maps/inspections"),
         *("/campaigns", "/campaigns/new"),
     ),
     "inspector": ("/facilities?licence=lapsed", "/campaigns/C1"),

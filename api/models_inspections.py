@@ -1,0 +1,53 @@
+"""The shapes of the answers about inspections."""
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import Field
+
+from api.models import Model
+from gis.texts import N_
+
+
+class Due(Model):
+    """A facility that is due."""
+
+    facility: str
+    due_on: date = Field(description=N_("Last inspection and the interval of its kind."))
+    days: int = Field(description=N_("Past that day where it is overdue, left until then where it is due soon."))
+
+
+class AreaInspections(Model):
+    """What inspection reached in one area; facilities inside it, of any level below."""
+
+    area: str
+    name: str
+    level: str
+    registered: int = Field(description=N_("In force on the day: the denominator."))
+    found: int = Field(description=N_("Ever inspected, registered on the day or not."))
+    inspected: int = Field(description=N_("Registered, and inspected on or before the day."))
+    overdue: int
+    share: float | None = Field(description=N_("Inspected of registered; null where nothing is registered."))
+    low: float | None = Field(description=N_("Lower end of the 95 % score interval of the share."))
+    high: float | None = Field(description=N_("Upper end of it."))
+
+
+class Check(Model):
+    """What a rule finds in the register."""
+
+    rule: str
+    facilities: list[str]
+    detail: str = Field(description=N_("The serial number, qualified person or day that it is about."))
+
+
+class InspectionGaps(Model):
+    """Premises that inspection has not reached."""
+
+    on: date
+    known: datetime
+    policy: dict[str, Any] = Field(description=N_("Intervals in days by kind, and limits of the checks."))
+    never: list[str] = Field(description=N_("Registered, and no inspection on or before the day."))
+    overdue: list[Due]
+    due_soon: list[Due]
+    by_area: list[AreaInspections]
+    checks: list[Check]

@@ -1,0 +1,93 @@
+"""Inspections: which premises are due, overdue or were never inspected, and what the register itself shows amiss."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from gis.analysis.network import check_register
+from gis.analysis.oversight import InspectionGaps, find_inspection_gaps
+from gis.policies import InspectionPolicy, read_inspection_policy
+from gis.roles import Actor, permit, visible
+from gis.rows import records
+from gis.services.register import own_table
+from gis.services.scope import own, standing
+from gis.services.workspace import Workspace, today
+from gis.store import read
+
+
+@dataclass(frozen=True)
+class Oversight:
+    """The gaps of one day with the ground that they lie on."""
+
+    gaps: InspectionGaps
+    checks: pd.DataFrame
+    """As `check_register` gives them."""
+    areas: gpd.GeoDataFrame
+    """Those of the actor, all periods, columns by role."""
+    facilities: gpd.GeoDataFrame
+    """The same."""
+    policy: InspectionPolicy
+
+
+def inspection_gaps(
+    workspace: Workspace,
+    actor: Actor,
+    *,
+    on: date | None = None,
+    known: datetime | None = None,
+    policy: InspectionPolicy | None = None,
+) -> dict[str, Any]:
+    """`{"on", "known", "policy", "never", "overdue", "due_soon", "by_area", "checks"}` of what the actor answers for.
+
+    Without a policy it is that of `data/policies/inspection.toml`.
+    """
+    on, at = on or today(), known or datetime.now(UTC)
+    found = find_oversight(workspace, actor, on=on, known=known, policy=policy)
+    return {
+        "on": on.isoformat(),
+        "known": at.isoformat(),
+        "policy": found.policy.to_json(),
+        "never": found.gaps.of_state("never")["facility"].tolist(),
+        "overdue": _due(found.gaps.of_state("overdue"), sign=1),
+        "due_soon": _due(found.gaps.of_state("due_soon"), sign=-1),
+        "by_area": records(found.gaps.by_area),
+        "checks": records(found.checks),
+    }
+
+
+def _due(rows: pd.DataFrame, *, sign: int) -> list[dict[str, Any]]:
+    """Days past the day it was due, or left until then."""
+    return records(rows[["facility", "due_on"]].assign(days=rows["days"].astype("int64") * sign))
+
+
+def find_oversight(
+    workspace: Workspace, actor: Actor, *, on: date, known: datetime | None, policy: InspectionPolicy | None = None
+) -> Oversight:
+    """The gaps as frames. An answer is kept until something is recorded."""
+    permit(actor, "gaps.read")
+    policy = policy or read_inspection_policy()
+    key = (*standing(workspace, actor).key, "oversight", on, known, repr(policy))
+    return workspace.remember(key, lambda: _search(workspace, actor, on=on, known=known, policy=policy))
+
+
+def _search(
+    workspace: Workspace, actor: Actor, *, on: date, known: datetime | None, policy: InspectionPolicy
+) -> Oversight:
+    areas = own_table(workspace, actor, "areas", known=known)
+    facilities = own_table(workspace, actor, "facilities", known=known)
+    licences, equipment, operators = (
+        own_table(workspace, actor, table, known=known) for table in ("licences", "equipment", "operators")
+    )
+    with workspace.transaction(actor) as connection:
+        visits = read.read_last_visits(connection, on=on, known=known, mine=own(connection, actor))
+    levels = workspace.settings.levels
+    return Oversight(
+        find_inspection_gaps(facilities, visits, areas, on=on, policy=policy, levels=levels),
+        check_register(facilities, licences, equipment, operators, on=on, policy=policy),
+        visible(areas, actor.role, table="areas"),
+        visible(facilities, actor.role, table="facilities"),
+        policy,
+    )

@@ -1,0 +1,27 @@
+"""Inspection gaps over HTTP: those of the actor's own premises, in the documented form."""
+
+from sqlalchemy import Engine
+from starlette.testclient import TestClient
+
+from api.models_inspections import InspectionGaps
+from tests.access.conftest import fill
+from tests.api.awkward import application, serve
+from tests.api.people import bearer
+
+
+def test_gaps_are_those_of_ones_own_premises(engine: Engine, database_url: str) -> None:
+    """The chief of the district sees the facilities of both streets, the officer of one village those of it alone."""
+    engine.dispose()
+    town = fill(database_url)
+    path = "/api/gaps/inspections?on=2026-11-01"
+    for client in serve(application(database_url)):
+        assert isinstance(client, TestClient)
+        whole, own = (client.get(path, headers=bearer(town.tokens[name])).json() for name in ("chief", "officer"))
+    for found in (whole, own):
+        InspectionGaps.model_validate(found)
+    everything = {row["area"]: row["registered"] for row in whole["by_area"]}
+    assert {row["area"] for row in own["by_area"]} < set(everything)
+    named = {*own["never"], *(row["facility"] for row in own["overdue"] + own["due_soon"])}
+    assert "F1" not in own["never"], "it was inspected in April"
+    assert "F2" not in named, "it stands in the next street"
+    assert "F2" not in whole["never"]
