@@ -11,9 +11,12 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from gis.analysis.nesting import in_force
+from gis.analysis.periods import is_among
 from gis.policies import InspectionPolicy
 from gis.texts import N_
 
@@ -78,10 +81,10 @@ class Rule:
 def _lapsed(held: Held, _policy: InspectionPolicy) -> Iterator[Hit]:
     """Registered, once licensed, and no licence in force; the detail is the day on which the last one was over."""
     open_ended = held.licences["valid_to"].isna()
-    past = held.licences[~held.licences["facility_code"].isin(held.licences.loc[open_ended, "facility_code"])]
+    past = held.licences[~is_among(held.licences["facility_code"], held.licences.loc[open_ended, "facility_code"])]
     last = past.groupby("facility_code")["valid_to"].max()
-    last = last[(last <= pd.Timestamp(held.on)) & last.index.isin(held.facilities["code"])]
-    for code, day in last.sort_index().items():
+    last = last[last <= pd.Timestamp(held.on)].sort_index()
+    for code, day in last[is_among(last.index.to_series(), held.facilities["code"])].items():
         yield [str(code)], day.date().isoformat()
 
 
@@ -92,11 +95,11 @@ def _in_two_places(held: Held, _policy: InspectionPolicy) -> Iterator[Hit]:
 
 def _unregistered(held: Held, policy: InspectionPolicy) -> Iterator[Hit]:
     """A machine at premises that the register does not have, and premises that need a machine and have none."""
-    strange = held.equipment[~held.equipment["facility_code"].isin(held.facilities["code"])]
+    strange = held.equipment[~is_among(held.equipment["facility_code"], held.facilities["code"])]
     pairs = strange[["facility_code", "serial"]].drop_duplicates().sort_values(["facility_code", "serial"])
     for code, serial in pairs.itertuples(index=False):
         yield [str(code)], str(serial)
-    bare = held.facilities[held.facilities["kind"].isin(policy.ultrasound_kinds)]
+    bare = held.facilities[_needs_machine(held, policy)]
     for code in sorted(set(bare["code"]) - set(held.equipment["facility_code"])):
         yield [code], ""
 
@@ -108,11 +111,14 @@ def _at_too_many_sites(held: Held, policy: InspectionPolicy) -> Iterator[Hit]:
 
 def _nobody_qualified(held: Held, policy: InspectionPolicy) -> Iterator[Hit]:
     """Premises with a machine, or of a kind that needs one, and nobody qualified."""
-    needs = held.facilities["code"].isin(held.equipment["facility_code"])
-    needs |= held.facilities["kind"].isin(policy.ultrasound_kinds)
+    needs = _needs_machine(held, policy) | is_among(held.facilities["code"], held.equipment["facility_code"])
     named = held.operators.loc[held.operators["qualification"].notna(), "facility_code"]
     for code in sorted(set(held.facilities.loc[needs, "code"]) - set(named)):
         yield [code], ""
+
+
+def _needs_machine(held: Held, policy: InspectionPolicy) -> NDArray[np.bool_]:
+    return is_among(held.facilities["kind"], pd.Index(policy.ultrasound_kinds, dtype="str"))
 
 
 def _shared(frame: pd.DataFrame, key: str, *, most: int) -> Iterator[Hit]:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from gis.analysis.locate import locate_points
 from gis.analysis.nesting import in_force
+from gis.analysis.periods import is_among
 from gis.analysis.shares import wilson_interval
 from gis.analysis.workload import LEVELS
 from gis.policies import InspectionPolicy
@@ -123,7 +124,8 @@ def _name_states(days: "pd.Series[Any]", due_soon_days: int) -> "pd.Series[str]"
 
 def _find_gone(facilities: gpd.GeoDataFrame, registered: gpd.GeoDataFrame, seen: "pd.Series[Any]") -> gpd.GeoDataFrame:
     """The last known row of each facility that was visited and is not registered on the day."""
-    gone = facilities[facilities["code"].isin(seen.index) & ~facilities["code"].isin(registered["code"])]
+    others = facilities[~is_among(facilities["code"], registered["code"])]
+    gone = others[is_among(others["code"], seen.index)]
     return gone.sort_values("valid_from", na_position="first").drop_duplicates("code", keep="last")
 
 

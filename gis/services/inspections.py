@@ -1,8 +1,10 @@
 """Inspections: which premises are due, overdue or were never inspected, and what the register itself shows amiss."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 
 import geopandas as gpd
 import pandas as pd
@@ -76,17 +78,23 @@ def find_oversight(
 def _search(
     workspace: Workspace, actor: Actor, *, on: date, known: datetime | None, policy: InspectionPolicy
 ) -> Oversight:
-    areas = own_table(workspace, actor, "areas", known=known)
-    facilities = own_table(workspace, actor, "facilities", known=known)
-    licences, equipment, operators = (
-        own_table(workspace, actor, table, known=known) for table in ("licences", "equipment", "operators")
-    )
-    with workspace.transaction(actor) as connection:
-        visits = read.read_last_visits(connection, on=on, known=known, mine=own(connection, actor))
+    def read_visits() -> pd.DataFrame:
+        with workspace.transaction(actor) as connection:
+            return read.read_last_visits(connection, on=on, known=known, mine=own(connection, actor))
+
+    with ThreadPoolExecutor(max_workers=1) as aside:  # the database goes through all inspections meanwhile
+        asked = aside.submit(copy_context().run, read_visits)
+        areas, facilities, licences, equipment, operators = (
+            own_table(workspace, actor, table, known=known)
+            for table in ("areas", "facilities", "licences", "equipment", "operators")
+        )
+        checks = check_register(facilities, licences, equipment, operators, on=on, policy=policy)
+        visits = asked.result()
+    areas, facilities = cast("gpd.GeoDataFrame", areas), cast("gpd.GeoDataFrame", facilities)
     levels = workspace.settings.levels
     return Oversight(
         find_inspection_gaps(facilities, visits, areas, on=on, policy=policy, levels=levels),
-        check_register(facilities, licences, equipment, operators, on=on, policy=policy),
+        checks,
         visible(areas, actor.role, table="areas"),
         visible(facilities, actor.role, table="facilities"),
         policy,

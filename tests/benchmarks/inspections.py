@@ -1,7 +1,8 @@
 """Inspection gaps of a country's premises, beside the bare SQL that only scans and aggregates the same rows.
 
 The premises and inspections are generated in the database, in random order: 1,000,000 facilities in 10,000 areas, ten
-inspections each on average. The peer answers nothing: it gives the last inspection of each facility, and no more.
+inspections each on average. The peer answers nothing: it finds the last inspection of each facility and leaves it in
+the database.
 """
 
 import tempfile
@@ -22,8 +23,8 @@ from tests.benchmarks.figures import Figure, figure, medians_side_by_side
 ON = date(2026, 1, 1)
 SIDE = 100
 """Areas in a row and in a column, 0.01 degrees each."""
-PEER = """SELECT facility_code, max(inspected_on), count(*) FROM inspection
-          WHERE upper_inf(recorded) AND valid @> DATE '2026-01-01' GROUP BY facility_code"""
+PEER = """SELECT count(*) FROM (SELECT facility_code, max(inspected_on), count(*) FROM inspection
+          WHERE upper_inf(recorded) AND valid @> DATE '2026-01-01' GROUP BY facility_code) seen"""
 INDEXES = (
     "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = :table AND indexname NOT LIKE 'pk_%' "
     "AND indexname NOT IN (SELECT conname FROM pg_constraint)"
@@ -56,7 +57,7 @@ def _measure(workspace: Workspace, facilities: int) -> Iterator[Figure]:
 
     def peer() -> int:
         with workspace.owner_transaction() as connection:
-            return len(connection.exec_driver_sql(PEER).all())
+            return int(connection.exec_driver_sql(PEER).scalar_one())
 
     medians = medians_side_by_side({"ours": ours, "peer": peer})
     (seconds, counted), (bare, visited) = medians["ours"], medians["peer"]
@@ -84,7 +85,7 @@ def fill(workspace: Workspace, facilities: int) -> None:
         connection.exec_driver_sql("SELECT setseed(0.5)")
         connection.exec_driver_sql(f"""
             INSERT INTO facility (valid, recorded, code, name, kind, geometry, raw_lon, raw_lat, source_datum)
-            SELECT {always}, {since}, 'F' || n, 'f', (ARRAY['诊所', '药店', '超声室'])[1 + n %% 3],
+            SELECT {always}, {since}, 'F' || n, 'f', (ARRAY['诊所', '药店', '医院'])[1 + n %% 3],
                    ST_Point(lon, lat, 4326), lon, lat, 'wgs84'
             FROM (SELECT n, 120 + random() AS lon, 28 + random() AS lat FROM generate_series(1, {facilities}) n) p""")
         connection.exec_driver_sql(f"""
