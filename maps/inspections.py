@@ -1,9 +1,9 @@
 """The inspection map: how much of each area is up to date, and which premises are overdue, due soon or never inspected.
 
-An area is *touched* where an inspector has been in at least one of its registered premises, or it has none; else
-*missed*. Touched areas are shaded in five steps, by the share of registered premises that is up to date (inspected and
-not overdue) or by the share ever inspected; one without premises is not shaded. Premises stand at their point with the
-state that they are in on the day. Nothing but the columns named below is written.
+An area is *touched* where an inspector has been in at least one of its registered premises, *missed* where in none of
+them; *none* has no premises. Touched areas are shaded in five steps, by the share of registered premises that is up to
+date (inspected and not overdue) or by the share ever inspected. Premises stand at their point with the state that they
+are in on the day. Nothing but the columns named below is written.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from maps.compact import columns_to_json, points_to_json, polygons_to_json
 from maps.texts import RESPONSIBILITY
 from maps.view import THRESHOLD, Theme, TiledSummary, build_view, count_states, find_bounds, typical_sides
 
-STATES: Final = ("touched", "missed")
+STATES: Final = ("touched", "missed", "none")
 EDGES: Final = (0.2, 0.4, 0.6, 0.8)
 """Where shares are cut into five steps; a share on an edge belongs to the step above."""
 
@@ -111,7 +111,7 @@ def shade(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     columns = ["code", "name", "level", "parent_code", "registered", "found", "inspected", "overdue"]
     shown = areas[[*columns, "share", "low", "high", "geometry"]].assign(
         current=current,
-        state=np.where((areas["registered"] > 0) & (areas["inspected"] == 0), "missed", "touched"),
+        state=np.select([areas["inspected"] > 0, areas["registered"] > 0], STATES[:2], STATES[2]),
         **{name: areas[name].round(3) for name in ("share", "low", "high")},
     )
     steps = {

@@ -3,7 +3,7 @@
 
 wangge.theme = {
   kinds: ["overdue", "never", "due_soon"],
-  states: ["touched", "missed"],
+  states: ["touched", "missed", "none"],
   marked: ["missed"],
   faults: [],
   below: false,

@@ -54,7 +54,7 @@ def small(*, name: str = "和平") -> InspectionData:
 def test_areas_are_shaded_by_what_is_up_to_date() -> None:
     """Six of ten is the fourth step, all of ten the last; none of four is missed; nothing registered has no step."""
     areas = shade(small().areas)
-    assert areas["state"].tolist() == ["touched", "touched", "missed", "touched", "touched", "touched"]
+    assert areas["state"].tolist() == ["touched", "touched", "missed", "none", "touched", "touched"]
     assert areas["by_current"].fillna(-1).tolist() == [3, 4, 0, -1, 1, 0]
     assert areas["by_share"].fillna(-1).tolist() == [4, 4, 0, -1, 1, 4]
     assert areas["current"].tolist() == [6, 10, 0, 0, 1, 0]
