@@ -6,6 +6,7 @@ A policy is TOML; a key that means nothing is refused.
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -78,6 +79,12 @@ def read_inspection_policy(file: Path | None = None) -> InspectionPolicy:
         if str(found.file) in error.message:
             raise
         raise UsageError(f"{found.file}: {error.message}") from None
+
+
+@cache
+def shipped_inspection_policy() -> InspectionPolicy:
+    """That of `data/policies/inspection.toml`, read once."""
+    return read_inspection_policy()
 
 
 @dataclass(frozen=True)

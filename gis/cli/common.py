@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any, Literal, ParamSpec
+from typing import Any, Final, Literal, ParamSpec
 
 import click
 from pydantic import ValidationError
@@ -29,6 +29,10 @@ Format = Literal["table", "json", "csv"]
 
 ACTOR = SYSTEM
 """Whoever may run the command on this machine may do everything to this database."""
+
+
+SHOWN: Final = 20
+"""Rows of each list that a table shows; JSON and CSV hold all of them."""
 
 
 class Date(click.ParamType[date]):
@@ -138,6 +142,13 @@ def print_rows(output: Format, columns: Sequence[tuple[str, str]], rows: Sequenc
         table.add_row(*(Text(_table_cell(row.get(key))) for key, _heading in columns))
     if rows:
         Console(soft_wrap=not sys.stdout.isatty()).print(table)
+
+
+def print_first(columns: Sequence[tuple[str, str]], rows: Sequence[Mapping[str, Any]], *, most: int = SHOWN) -> None:
+    """The first rows as a table, and how many more there are."""
+    print_rows("table", columns, rows[:most])
+    if len(rows) > most:
+        print_heading(_("... and {count} more; --format json or csv shows all.", count=len(rows) - most))
 
 
 def print_heading(text: str) -> None:

@@ -11,6 +11,7 @@ from gis.cli.common import (
     Format,
     as_of,
     every_command,
+    print_first,
     print_heading,
     print_json,
     print_rows,
@@ -131,9 +132,7 @@ def _print_result(output: Format, result: ImportResult) -> None:
     if output == "csv":
         print_rows(output, columns, problems)
         return
-    print_rows(output, columns, problems[:SHOWN])
-    if len(problems) > SHOWN:
-        print_heading(_("... and {count} more; --format json or csv shows all.", count=len(problems) - SHOWN))
+    print_first(columns, problems, most=SHOWN)
     _print_counts(result)
 
 

@@ -13,6 +13,7 @@ from gis.cli.common import (
     Format,
     as_of,
     every_command,
+    print_first,
     print_heading,
     print_json,
     print_rows,
@@ -26,9 +27,6 @@ from gis.services import maps as map_service
 from gis.services.workspace import Workspace
 from gis.texts import _, current_language
 from maps.inspections import render
-
-SHOWN = 20
-"""Rows of each list that a table shows; JSON and CSV hold all of them."""
 
 
 def own_policy(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -86,9 +84,7 @@ def _print_table(found: dict[str, Any]) -> None:
 
 def _print_part(heading: str, columns: list[tuple[str, str]], rows: list[dict[str, Any]]) -> None:
     print_heading("\n" + heading)
-    print_rows("table", columns, rows[:SHOWN])
-    if len(rows) > SHOWN:
-        print_heading(_("... and {count} more; --format json or csv shows all.", count=len(rows) - SHOWN))
+    print_first(columns, rows)
 
 
 @click.command("inspections", help=_("Which premises are overdue, due soon or never inspected, and shares by area."))

@@ -12,6 +12,7 @@ from gis.cli.common import (
     Format,
     as_of,
     every_command,
+    print_first,
     print_heading,
     print_json,
     print_rows,
@@ -24,9 +25,6 @@ from gis.services import outreach
 from gis.services.workspace import Workspace
 from gis.texts import _, current_language
 from maps.outreach import render
-
-SHOWN = 20
-"""Areas of each level that a table names; JSON and CSV hold all of them."""
 
 
 def window(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,9 +67,7 @@ def _print_table(found: dict[str, Any]) -> None:
     columns = [("area", _("Area")), ("name", _("Name")), ("last", _("Last session"))]
     for level, codes in found["without"].items():
         print_heading("\n" + _("{level} without a session: {count}", level=_(level), count=len(codes)))
-        print_rows("table", columns, [by_code[code] for code in codes[:SHOWN]])
-        if len(codes) > SHOWN:
-            print_heading(_("... and {count} more; --format json or csv shows all.", count=len(codes) - SHOWN))
+        print_first(columns, [by_code[code] for code in codes])
 
 
 @click.command("outreach", help=_("How long ago each area had a public session, and which had none."))

@@ -8,10 +8,12 @@ import click
 
 from gis.cli.common import (
     ACTOR,
+    SHOWN,
     Date,
     Format,
     as_of,
     every_command,
+    print_first,
     print_heading,
     print_json,
     print_rows,
@@ -26,9 +28,6 @@ from gis.services import responsibility
 from gis.services.workspace import Workspace
 from gis.texts import _, current_language
 from maps.responsibility import render
-
-SHOWN = 20
-"""Rows of each list that a table shows; JSON and CSV hold all of them."""
 
 
 @click.command(help=_("Who answers for an area or a facility, nearest first."))
@@ -135,9 +134,7 @@ def _print_gaps_table(found: dict[str, Any]) -> None:
             continue
         print_heading(f"\n{name}: {len(of_kind)}")
         used = [c for c in columns if any(c[0] in row for row in of_kind)]
-        print_rows("table", used, of_kind[:SHOWN])
-        if len(of_kind) > SHOWN:
-            print_heading(_("... and {count} more; --format json or csv shows all.", count=len(of_kind) - SHOWN))
+        print_first(used, of_kind)
     _print_workload(found["workload"])
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from gis.analysis.network import check_register
 from gis.analysis.oversight import InspectionGaps, find_inspection_gaps
-from gis.policies import InspectionPolicy, read_inspection_policy
+from gis.policies import InspectionPolicy, shipped_inspection_policy
 from gis.roles import Actor, permit, visible
 from gis.rows import records
 from gis.services.register import own_table
@@ -70,7 +70,7 @@ def find_oversight(
 ) -> Oversight:
     """The gaps as frames. An answer is kept until something is recorded."""
     permit(actor, "gaps.read")
-    policy = policy or read_inspection_policy()
+    policy = policy or shipped_inspection_policy()
     key = (*standing(workspace, actor).key, "oversight", on, known, repr(policy))
     return workspace.remember(key, lambda: _search(workspace, actor, on=on, known=known, policy=policy))
 

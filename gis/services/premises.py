@@ -27,8 +27,6 @@ from gis.texts import N_, _
 from maps.sheets.table import Column, Table, cell
 from maps.sheets.workbook import write_workbook
 
-LICENCE_FILTERS: Final = ("valid", "missing", "lapsed")
-"""At least one licence in force; none in force; none in force any more."""
 TASKS: Final = ("unlicensed", "orphan", "equipment")
 ENDINGS: Final = ("csv", "xlsx")
 
@@ -187,6 +185,7 @@ def pick(found: Premises, wanted: Wanted) -> gpd.GeoDataFrame:
 
 _SEARCHED: Final = ("code", "name", "address")
 _LICENCE: Final = {"valid": {"valid"}, "missing": {"lapsed", "none"}, "lapsed": {"lapsed"}}
+"""At least one licence in force; none in force; none in force any more."""
 _TASK: Final = {
     "unlicensed": lambda frame: frame["licence"] != "valid",
     "orphan": lambda frame: frame["orphan"],

@@ -33,11 +33,6 @@ def standing(connection: Connection) -> Standing:
     return Standing(bool(row[0]), tuple(row[1]), str(row[2]), str(row[3]))
 
 
-def roots(connection: Connection) -> list[str]:
-    """Codes of the areas that the account's officer answers for today, in order."""
-    return list(connection.execute(text("SELECT DISTINCT c FROM wangge_roots() AS c ORDER BY 1")).scalars())
-
-
 def scope(connection: Connection) -> frozenset[str]:
     """Codes of those areas, of all inside them, and of the past ones that went into them."""
     return frozenset(connection.execute(text("SELECT wangge_scope()")).scalars())

@@ -4,7 +4,6 @@ The peer is that of `import_copy`: one psycopg2 COPY of the rows as they end up 
 a table without any index. It reads nothing, checks nothing and keeps no history.
 """
 
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -19,9 +18,8 @@ import shapely
 from gis.roles import Actor
 from gis.services.imports import import_file
 from gis.services.workspace import Workspace
-from gis.settings import Settings
 from gis.store import read
-from gis.store.cluster import Cluster
+from tests.benchmarks._workspace import own_workspace
 from tests.benchmarks.figures import Figure, figure, median_seconds
 from tests.benchmarks.import_copy import copy_seconds
 
@@ -37,15 +35,8 @@ SIDE = 10
 def run(*, quick: bool) -> Iterator[Figure]:
     """Seconds for 1,000,000 facilities (quick: 50,000), and for the same file again."""
     rows = 50_000 if quick else 1_000_000
-    with tempfile.TemporaryDirectory(prefix="wg-", dir="/tmp") as name:
-        home = Path(name)
-        home.chmod(0o755)
-        workspace = Workspace(Settings(home=home))
-        try:
-            yield from _measure(workspace, home, rows)
-        finally:
-            workspace.close()
-            Cluster(home).stop()
+    with own_workspace() as workspace:
+        yield from _measure(workspace, workspace.settings.home, rows)
 
 
 def _measure(workspace: Workspace, home: Path, rows: int) -> Iterator[Figure]:

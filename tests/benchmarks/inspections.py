@@ -5,10 +5,8 @@ inspections each on average. The peer answers nothing: it finds the last inspect
 the database.
 """
 
-import tempfile
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 from sqlalchemy import text
 
@@ -16,8 +14,7 @@ from gis.policies import read_inspection_policy
 from gis.roles import SYSTEM
 from gis.services import inspections
 from gis.services.workspace import Workspace
-from gis.settings import Settings
-from gis.store.cluster import Cluster
+from tests.benchmarks._workspace import own_workspace
 from tests.benchmarks.figures import Figure, figure, medians_side_by_side
 
 ON = date(2026, 1, 1)
@@ -34,16 +31,9 @@ INDEXES = (
 def run(*, quick: bool) -> Iterator[Figure]:
     """Seconds for 1,000,000 facilities and 10,000,000 inspections (quick: a fiftieth)."""
     facilities = 20_000 if quick else 1_000_000
-    with tempfile.TemporaryDirectory(prefix="wg-", dir="/tmp") as name:
-        home = Path(name)
-        home.chmod(0o755)
-        workspace = Workspace(Settings(home=home))
-        try:
-            fill(workspace, facilities)
-            yield from _measure(workspace, facilities)
-        finally:
-            workspace.close()
-            Cluster(home).stop()
+    with own_workspace() as workspace:
+        fill(workspace, facilities)
+        yield from _measure(workspace, facilities)
 
 
 def _measure(workspace: Workspace, facilities: int) -> Iterator[Figure]:
