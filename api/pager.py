@@ -21,7 +21,9 @@ class Pager:
 def page_through(total: int, *, size: int, offset: int, to: Callable[[int], str]) -> Pager:
     """The pager of a list that shows `size` of `total` rows from `offset`; `to` gives the address of another offset.
 
-    >>> found = page_through(25, size=10, offset=10, to="?offset={}".format)
+    >>> from gis.texts import use_language
+    >>> with use_language("en"):
+    ...     found = page_through(25, size=10, offset=10, to="?offset={}".format)
     >>> found.here, found.before, found.after
     ('Page 2 of 3', '?offset=0', '?offset=20')
     """
