@@ -83,6 +83,40 @@ CORRECTION: Final = Machine(
     ),
 )
 
+_OVERSIGHT: Final[frozenset[Role]] = frozenset({"inspector", "leader"})
+
+FINDING: Final = Machine(
+    "finding",
+    MappingProxyType(
+        {
+            "open": N_("Open"),
+            "rectified": N_("Rectified"),
+            "reinspected": N_("Re-inspected"),
+            "escalated": N_("Escalated"),
+            "closed": N_("Closed"),
+            "withdrawn": N_("Withdrawn"),
+        }
+    ),
+    (
+        Transition("open", "rectified", _OVERSIGHT),
+        Transition("open", "escalated", _OVERSIGHT),
+        Transition("open", "withdrawn", condition="corrected-inspection"),
+        Transition("rectified", "reinspected", condition="later-inspection"),
+        Transition("rectified", "withdrawn", condition="corrected-inspection"),
+        Transition("reinspected", "closed", _OVERSIGHT, "put-right-at-reinspection"),
+        Transition("reinspected", "escalated", _OVERSIGHT),
+        Transition("reinspected", "withdrawn", condition="corrected-inspection"),
+        Transition("escalated", "closed", frozenset({"leader"})),
+        Transition("escalated", "withdrawn", condition="corrected-inspection"),
+        Transition("withdrawn", "open", condition="corrected-inspection"),
+    ),
+)
+"""A finding is put right by the facility, seen again by an inspector, and closed; or it goes up to the leader.
+
+`later-inspection`: a later visit to the facility answers the same item. `put-right-at-reinspection`: it answered that
+all is well there. `corrected-inspection`: a correction of the inspection that made it says that it failed or did not.
+"""
+
 
 def next_states(machine: Machine, state: str) -> tuple[str, ...]:
     """The states that can follow, in the order of the machine; none for a final one.

@@ -18,12 +18,16 @@ READ: Final = (
     *("area", "officer", "assignment", "facility", "licence", "equipment", "operator", "outreach", "inspection"),
     *("import_run", "area_change", "area_change_part", "correction", "correction_decision", "correction_now"),
     *("campaign", "campaign_target", "campaign_acceptance", "spatial_ref_sys"),
+    *("inspection_plan", "inspection_plan_end", "inspection_record", "inspection_head", "inspection_photo", "photo"),
+    *("finding", "finding_event", "finding_now"),
 )
 ADD: Final = (
     *("area", "assignment", "facility", "outreach", "area_change", "area_change_part"),
     *("correction", "correction_decision", "campaign", "campaign_target", "campaign_acceptance"),
+    *("inspection", "inspection_plan", "inspection_plan_end", "inspection_record", "inspection_photo", "photo"),
+    *("finding", "finding_event"),
 )
-END: Final = ("area", "assignment", "facility", "outreach")
+END: Final = ("area", "assignment", "facility", "outreach", "inspection")
 """Tables whose rows may be ended: their `recorded` may be set, which the trigger allows once."""
 
 

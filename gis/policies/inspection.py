@@ -1,9 +1,5 @@
-"""Policies: the numbers that an authority sets for itself, read from `data/policies` or from a file of its own.
+"""How often premises are inspected, and what the register itself must not show."""
 
-A policy is TOML; a key that means nothing is refused.
-"""
-
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from gis.errors import UsageError
+from gis.policies.reader import Reader, load
 from gis.settings import DATA
 from gis.texts import _
 
@@ -63,7 +60,7 @@ def read_inspection_policy(file: Path | None = None) -> InspectionPolicy:
     naming file, key and what would do, for one that cannot be read.
     """
     usual = InspectionPolicy()
-    found = _Reader(file or SHIPPED, _load(file or SHIPPED))
+    found = Reader(file or SHIPPED, load(file or SHIPPED))
     found.refuse_others("due_soon_days", "interval_days", "checks")
     spans, checks = found.table("interval_days"), found.table("checks")
     checks.refuse_others("sites_per_operator", "ultrasound_kinds")
@@ -85,58 +82,3 @@ def read_inspection_policy(file: Path | None = None) -> InspectionPolicy:
 def shipped_inspection_policy() -> InspectionPolicy:
     """That of `data/policies/inspection.toml`, read once."""
     return read_inspection_policy()
-
-
-@dataclass(frozen=True)
-class _Reader:
-    """One table of a policy."""
-
-    file: Path
-    values: Mapping[str, Any]
-    path: str = ""
-
-    def table(self, key: str) -> "_Reader":
-        """A table inside, empty where it is missing."""
-        inside = self.values.get(key, {})
-        if not isinstance(inside, dict):
-            raise self._wrong(key, _("a table, [{key}]", key=key))
-        return _Reader(self.file, inside, f"{key}.")
-
-    def number(self, key: str, usual: int) -> int:
-        """A whole number."""
-        value = self.values.get(key, usual)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise self._wrong(key, _("a whole number"))
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts, empty where it is missing."""
-        value = self.values.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-            raise self._wrong(key, _("a list of texts"))
-        return tuple(value)
-
-    def refuse_others(self, *known: str) -> None:
-        """Raises UsageError for a key that means nothing."""
-        for key in self.values:
-            if key not in known:
-                raise UsageError(
-                    _(
-                        "{file}: {key} means nothing here; there are {known}.",
-                        file=self.file,
-                        key=self.path + key,
-                        known=", ".join(known),
-                    )
-                )
-
-    def _wrong(self, key: str, wanted: str) -> UsageError:
-        return UsageError(_("{file}: {key} must be {wanted}.", file=self.file, key=self.path + key, wanted=wanted))
-
-
-def _load(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UsageError(_("There is no file {file}.", file=file)) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(_("{file} is no TOML that can be read: {why}", file=file, why=error)) from None

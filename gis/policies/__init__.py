@@ -1,0 +1,18 @@
+"""Policies: the numbers that an authority sets for itself, read from `data/policies` or from a file of its own.
+
+A policy is TOML; a key that means nothing is refused.
+"""
+
+from gis.policies.calendar import Calendar
+from gis.policies.finding import FindingPolicy, read_finding_policy, shipped_finding_policy
+from gis.policies.inspection import InspectionPolicy, read_inspection_policy, shipped_inspection_policy
+
+__all__ = [
+    "Calendar",
+    "FindingPolicy",
+    "InspectionPolicy",
+    "read_finding_policy",
+    "read_inspection_policy",
+    "shipped_finding_policy",
+    "shipped_inspection_policy",
+]
