@@ -1,8 +1,8 @@
 """The calendar of working days that deadlines are counted in.
 
-For China the days are those of the State Council's yearly notices, as the package chinesecalendar holds them. A year for
-which no notice is known gives no answer: a holiday that is moved by a notice cannot be guessed. A policy may state the
-days of such a year itself.
+For China the days are those of the State Council's yearly notices, as the package chinesecalendar holds them. A year
+for which no notice is known gives no answer: a holiday that is moved by a notice cannot be guessed. A policy may state
+the days of such a year itself.
 """
 
 from dataclasses import dataclass
@@ -49,8 +49,8 @@ class Calendar:
     def add(self, start: date, days: int) -> date | None:
         """The last day of a term of so many working days that begins on the day after `start`.
 
-        None where it runs into a year that is not known. 《民法典》第二百零一条: the day from which a term is counted is
-        not part of it.
+        None where it runs into a year that is not known. 《民法典》第二百零一条: the day from which a term is counted
+        is not part of it.
 
         >>> from datetime import date
         >>> Calendar().add(date(2026, 9, 30), 1)  # the National Day's holiday lasts until 7 October

@@ -28,7 +28,7 @@ class FindingPolicy:
     """Severity -> working days from the day of the inspection."""
     remind_days: int = 5
     """Days before the deadline from which on a finding stands among the reminders."""
-    calendar: Calendar = Calendar()
+    calendar: Calendar = field(default_factory=Calendar)
 
     def __post_init__(self) -> None:
         for name, days in (*self.deadline_workdays.items(), ("remind_days", self.remind_days)):

@@ -1,0 +1,102 @@
+"""Photos that are on their way: pieces of a file that come one after the other, while their record is not yet sent.
+
+A connection in the field breaks. Whoever sends a photo asks how much of it has arrived and goes on from there; a piece
+is on disk before it is acknowledged. The files belong to the account that sends them and to the number of a record; they
+are deleted once the record is stored, and after a month at the latest.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import time
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from gis.errors import DataRejected
+from gis.intake.photos import MOST_BYTES
+from gis.roles import Actor, permit
+from gis.settings import Settings
+from gis.texts import _
+
+FOLDER: Final = "photos"
+LONGEST: Final = 30 * 86_400
+"""Seconds that pieces wait."""
+MOST_PHOTOS: Final = 60
+"""Of one record."""
+MOST_WAITING: Final = 2 * 2**30
+"""Bytes of one account."""
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
+
+
+def arrived(settings: Settings, actor: Actor, record: str, name: str) -> int:
+    """How many bytes of a photo are on disk."""
+    permit(actor, "inspections.record")
+    file = _file(settings, actor, record, name)
+    return file.stat().st_size if file.exists() else 0
+
+
+def append(settings: Settings, actor: Actor, record: str, name: str, *, offset: int, piece: bytes) -> int:
+    """Adds a piece at the end of a photo and returns how much is on disk then.
+
+    Raises DataRejected where the piece does not begin where the file ends (`details["offset"]` says where that is), or
+    where there is too much.
+    """
+    permit(actor, "inspections.record")
+    file = _file(settings, actor, record, name)
+    have = file.stat().st_size if file.exists() else 0
+    if offset != have:
+        raise DataRejected(
+            _("{have} bytes of {name} have arrived. Go on from there.", have=have, name=name), details={"offset": have}
+        )
+    if have + len(piece) > MOST_BYTES:
+        most = MOST_BYTES // 2**20
+        raise DataRejected(_("{name} is larger than {most} MB. Take a smaller photo.", name=name, most=most))
+    if have == 0:
+        _make_room(settings, actor, file.parent)
+    with file.open("ab") as opened:
+        opened.write(piece)
+        opened.flush()
+        os.fsync(opened.fileno())
+    return have + len(piece)
+
+
+def take(settings: Settings, actor: Actor, record: str, names: set[str]) -> dict[str, bytes]:
+    """Name -> content of those of these photos that have arrived."""
+    files = {name: _file(settings, actor, record, name) for name in names}
+    return {name: file.read_bytes() for name, file in files.items() if file.exists()}
+
+
+def forget(settings: Settings, actor: Actor, record: str) -> None:
+    """Deletes what waits for a record."""
+    shutil.rmtree(_folder(settings, actor) / str(UUID(record)), ignore_errors=True)
+
+
+def _make_room(settings: Settings, actor: Actor, folder: Path) -> None:
+    own = _folder(settings, actor)
+    own.mkdir(parents=True, exist_ok=True)
+    for old in own.iterdir():
+        if old != folder and time.time() - old.stat().st_mtime > LONGEST:
+            shutil.rmtree(old, ignore_errors=True)
+    if sum(file.stat().st_size for file in own.glob("*/*")) > MOST_WAITING:
+        raise DataRejected(_("Too many photos wait for their records. Send the records first."))
+    folder.mkdir(exist_ok=True)
+    if len(list(folder.iterdir())) >= MOST_PHOTOS:
+        raise DataRejected(_("A record has at most {most} photos.", most=MOST_PHOTOS))
+
+
+def _folder(settings: Settings, actor: Actor) -> Path:
+    owner = hashlib.sha256(f"{actor.account}:{actor.name}".encode()).hexdigest()[:32]
+    return settings.home / FOLDER / owner
+
+
+def _file(settings: Settings, actor: Actor, record: str, name: str) -> Path:
+    try:
+        number = str(UUID(record))
+    except ValueError:
+        raise DataRejected(_("{code} is no UUID. Let the client make one.", code=record[:100])) from None
+    if not _NAME.fullmatch(name):
+        raise DataRejected(_("{name} cannot be the name of a photo.", name=name[:100]))
+    return _folder(settings, actor) / number / name
