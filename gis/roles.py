@@ -6,7 +6,7 @@ by role before a layer, a row of JSON or an export is built. What is not listed 
 
     admin       accounts, imports, the audit; of the register only what an import needs
     leader      reads everything in the areas answered for, decides on corrections, runs campaigns
-    inspector   reads premises in the areas answered for
+    inspector   reads premises in the areas answered for, inspects them and follows up what is found
     officer     the grid officer: reads the own grids, records outreach, proposes corrections
     public      without an account: open data
     system      whoever works at the machine itself, through the command line
@@ -49,8 +49,13 @@ PERMITTED: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "corrections.read": frozenset({"leader", "officer"}),
         "export": frozenset({"leader", "inspector", "system"}),
         "facilities.read": _FIELD | {"public"},
+        "findings.read": frozenset({"leader", "inspector", "system"}),
+        "findings.work": frozenset({"leader", "inspector"}),
         "gaps.read": _FIELD,
         "imports.run": frozenset({"admin", "system"}),
+        "inspections.plan": frozenset({"leader", "inspector"}),
+        "inspections.read": frozenset({"leader", "inspector", "system"}),
+        "inspections.record": frozenset({"leader", "inspector"}),
         "leader.page": frozenset({"leader"}),
         "maps.read": _FIELD | {"public"},
         "outreach.read": _FIELD,

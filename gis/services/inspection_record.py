@@ -166,6 +166,9 @@ def _judge(draft: Draft) -> tuple[Checklist, Judgement]:
     if checklist is None:
         text = _("There is no checklist {code} of version {version}.")
         raise DataRejected(text.format(code=draft.checklist[:100], version=draft.version[:100]))
+    texts = {question.name for question in checklist.questions if question.type == "text"}
+    if strange := sorted(set(draft.answers) & (checklist.names - texts - {item.name for item in checklist.items})):
+        raise DataRejected(_("{name} is no answer: it stands beside them in the record.", name=strange[0]))
     judged = judge(checklist, draft.answers)
     failed = {item.name + PHOTO for item in judged.failed}
     if strange := sorted({*draft.photos, *draft.kept_photos} - failed):
@@ -223,9 +226,7 @@ def _store(
 ) -> dict[str, Any]:
     place = inspections.find_facility(connection, draft.facility, on=draft.inspected_on, bound=actor.role != "system")
     if place is None:
-        raise NotFound(
-            _("No facility {code} on {on}.", code=draft.facility[:100], on=draft.inspected_on.isoformat())
-        )
+        raise NotFound(_("No facility {code} on {on}.", code=draft.facility[:100], on=draft.inspected_on.isoformat()))
     inspections.narrow_to(connection, draft.facility)
     _check_people(connection, actor, draft)
     code = _code_of(connection, draft)
@@ -248,8 +249,8 @@ def _store(
         raise _taken(draft)
     _store_photos(connection, draft, pictures)
     if set(heads) <= set(draft.corrects):
-        inspections.put_outcome(connection, row, judged.counts)
-        findings.follow(connection, actor, row, checklist, judged)
+        inspections.put_outcome(connection, row, {**judged.counts})
+        findings.follow(connection, row, checklist, judged)
     receipt = receipts.build(connection, row)
     details = {"inspection": code, "sha256": receipt["sha256"], "corrects": list(draft.corrects)}
     verb = "correct" if draft.corrects else "record"

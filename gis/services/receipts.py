@@ -1,7 +1,7 @@
 """Receipts: what was stored of an inspection, with a hash for every answer's record and every photo.
 
-The SHA-256 of a receipt is that of the record exactly as it stands in it (JSON with sorted keys and no blanks), photos by
-their hashes. The same record has the same receipt at any later time; `conflict` and `findings` stand beside it.
+The SHA-256 of a receipt is that of the record exactly as it stands in it (JSON with sorted keys and no blanks), photos
+by their hashes. The same record has the same receipt at any later time; `conflict` and `findings` stand beside it.
 """
 
 import hashlib

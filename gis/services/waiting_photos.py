@@ -1,8 +1,8 @@
 """Photos that are on their way: pieces of a file that come one after the other, while their record is not yet sent.
 
 A connection in the field breaks. Whoever sends a photo asks how much of it has arrived and goes on from there; a piece
-is on disk before it is acknowledged. The files belong to the account that sends them and to the number of a record; they
-are deleted once the record is stored, and after a month at the latest.
+is on disk before it is acknowledged. The files belong to the account that sends them and to the number of a record;
+they are deleted once the record is stored, and after a month at the latest.
 """
 
 import hashlib
