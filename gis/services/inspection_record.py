@@ -249,7 +249,7 @@ def _store(
         raise _taken(draft)
     _store_photos(connection, draft, pictures)
     if set(heads) <= set(draft.corrects):
-        inspections.put_outcome(connection, row, {**judged.counts})
+        inspections.put_outcome(connection, row, judged.counts)
         findings.follow(connection, row, checklist, judged)
     receipt = receipts.build(connection, row)
     details = {"inspection": code, "sha256": receipt["sha256"], "corrects": list(draft.corrects)}

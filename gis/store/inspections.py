@@ -137,7 +137,7 @@ def read_photo(connection: Connection, sha256: str) -> tuple[str, bytes] | None:
     return None if found is None else (str(found[0]), bytes(found[1]))
 
 
-def put_outcome(connection: Connection, record: Mapping[str, Any], counts: Mapping[str, int]) -> None:
+def put_outcome(connection: Connection, record: Mapping[str, Any], counts: Mapping[Any, int]) -> None:
     """Makes a record the outcome of its inspection: what gaps, campaigns and histories count."""
     code, moment = record["inspection_code"], record["recorded_at"]
     connection.execute(
