@@ -1,5 +1,7 @@
 """Rows of frames as plain values, for JSON and for templates."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -21,3 +23,12 @@ def _plain(column: "pd.Series[Any]") -> list[Any]:
         column = column.dt.strftime("%Y-%m-%d")
     values = column.to_list()
     return [None if gone else value for value, gone in zip(values, missing, strict=True)] if missing.any() else values
+
+
+def plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with its days and moments as ISO 8601 texts.
+
+    >>> plain({"due_on": date(2026, 10, 8), "state": "open"})
+    {'due_on': '2026-10-08', 'state': 'open'}
+    """
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}

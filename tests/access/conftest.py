@@ -25,6 +25,9 @@ INSIDE = {
     "session": "00000000-0000-4000-8000-00000000000a",
     "campaign": "C-in",
     "correction": "00000000-0000-4000-8000-000000000001",
+    "record": "00000000-0000-4000-8000-000000000011",
+    "finding": "00000000-0000-4000-8000-000000000021",
+    "plan": "00000000-0000-4000-8000-000000000031",
 }
 OUTSIDE = {
     "area": "330302002",
@@ -33,6 +36,9 @@ OUTSIDE = {
     "session": "00000000-0000-4000-8000-00000000000b",
     "campaign": "C-out",
     "correction": "00000000-0000-4000-8000-000000000002",
+    "record": "00000000-0000-4000-8000-000000000012",
+    "finding": "00000000-0000-4000-8000-000000000022",
+    "plan": "00000000-0000-4000-8000-000000000032",
 }
 PEOPLE = {"leader": "L10", "inspector": "L11", "officer": "L12"}
 ELSEWHERE = {"leader": "L20", "inspector": "L21", "officer": "L22"}
@@ -102,8 +108,18 @@ WORK = (
     """INSERT INTO campaign VALUES
        (:campaign, '行动', '2026-01-01', '2026-02-01', '2026-03-01', '2026-04-01', 'chief', '2026-01-01')""",
     "INSERT INTO campaign_target VALUES (:campaign, :area, 'sessions', 1)",
+    """INSERT INTO inspection_plan VALUES
+       (:plan, :facility, 'clinic', current_date, 'L11;L21', 'L11', '2026-05-01')""",
+    """INSERT INTO inspection_record (id, inspection_code, corrects, facility_code, checklist, version, inspected_on,
+                                      inspectors, answers, result, channel, recorded_by, recorded_at)
+       VALUES (:record, :record, '{}', :facility, 'clinic', '1', '2026-05-01', 'L11;L21', '{}', 'fail', 'web', 'L11',
+               '2026-05-01')""",
+    """INSERT INTO finding (id, inspection_code, record_id, facility_code, checklist, version, item, severity, found_on,
+                            deadline_workdays, recorded_at)
+       VALUES (:finding, :record, :record, :facility, 'clinic', '1', 'licence_in_force', 'critical', '2026-05-01', 1,
+               '2026-05-01')""",
 )
-"""A correction and a campaign of one's own area, and one of the next street."""
+"""A correction, a campaign, a planned visit, a record and its finding of one's own area, and those of the next street."""
 
 
 def add(engine: Engine, kind: str, frame: pd.DataFrame) -> None:

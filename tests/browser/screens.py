@@ -20,7 +20,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
             "/corrections",
         ),
         *("/facilities", "/outreach", "/maps/responsibility", "/maps/premises", "/maps/outreach", "/maps/inspections"),
-        *("/campaigns", "/campaigns/new"),
+        *("/campaigns", "/campaigns/new", "/findings?view=all"),
     ),
     "inspector": ("/facilities?licence=lapsed", "/campaigns/C1"),
     "officer": ("/grid", "/maps/grid?area=990001", "/outreach/new", "/maps/grid?area=9900010010003"),
