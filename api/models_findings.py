@@ -10,6 +10,7 @@ from gis.services.findings import MOST_NOTE
 from gis.texts import N_
 
 State = Literal["open", "rectified", "reinspected", "escalated", "closed", "withdrawn"]
+StateAsked = Literal["open", "rectified", "reinspected", "escalated", "closed", "withdrawn", "all"]
 Severity = Literal["clerical", "minor", "serious", "critical"]
 Note = Annotated[str, StringConstraints(max_length=2 * MOST_NOTE, pattern=r"^[^\x00]*$")]
 

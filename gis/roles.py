@@ -44,6 +44,8 @@ PERMITTED: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "audit.read": frozenset({"admin", "system"}),
         "campaigns.manage": frozenset({"leader", "system"}),
         "campaigns.read": _FIELD,
+        "checklists.check": frozenset({"system"}),
+        "checklists.read": frozenset({"admin", "leader", "inspector", "officer", "system"}),
         "corrections.decide": frozenset({"leader"}),
         "corrections.propose": frozenset({"leader", "officer"}),
         "corrections.read": frozenset({"leader", "officer"}),

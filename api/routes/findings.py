@@ -98,9 +98,7 @@ def get_findings(
     actor: ActorDep,
     paging: PagingDep,
     *,
-    state: Annotated[
-        models.State | Literal["all"] | None, Query(description=N_("Default: those not done with."))
-    ] = None,
+    state: Annotated[models.StateAsked | None, Query(description=N_("Default: those not done with."))] = None,
     severity: models.Severity | None = None,
     facility: Text | None = None,
     remind: Annotated[bool, Query(description=N_("Only those overdue, due soon or without a known deadline."))] = False,

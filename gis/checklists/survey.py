@@ -6,7 +6,7 @@ Questions of its own are texts: no form counts anything, listens, or records whe
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -130,9 +130,11 @@ def _end(row: Row, inside: str | None) -> None:
 def _read_question(row: Row, inside: str | None, about: Asked | None) -> Question:
     """A field that is no item: fixed, a companion of the last item, or a text of the checklist's own."""
     kind, name = row.get("type"), row.get("name")
-    ending = next((e for e in COMPANIONS if about is not None and name == about.name + e), None)
-    if ending is not None and about is not None:
-        _check_cells(row, _companion(ending, about.name))
+    item = about.name if about is not None and name in _companions_of(about) else None
+    if item is not None:
+        _check_cells(row, _companion(name.removeprefix(item), item))
+    elif name.endswith(tuple(COMPANIONS)) or kind == "image":
+        raise row.wrong("name", _("it must follow the item that it is about, and be called like it; see the others."))
     else:
         _check_cells(row, FIXED.get(name, {"type": OWN_TYPE, "required": row.get("required")}))
     return Question(
@@ -142,7 +144,7 @@ def _read_question(row: Row, inside: str | None, about: Asked | None) -> Questio
         hint=row.labels("hint", needed=False),
         required=row.get("required") == "yes",
         group=inside,
-        about=about.name if ending is not None and about is not None else None,
+        about=item,
     )
 
 
@@ -162,18 +164,20 @@ def _check_cells(row: Row, wanted: Mapping[str, str]) -> None:
 
 def _check_whole(rows: Sequence[Row], fields: Sequence[Asked | Question]) -> None:
     """Every fixed field is there, at least one item, and after each item its companions."""
-    missing = [name for name in FIXED if name not in {field.name for field in fields}]
     for position, field in enumerate(fields):
         if isinstance(field, Asked):
-            following = [after.name for after in fields[position + 1 : position + 1 + len(COMPANIONS)]]
-            missing += [name for name in _companions_of(field) if name not in following]
-            if missing:
-                raise field.row.wrong("name", _("{names} must follow it; add the rows.", names=", ".join(missing)))
-    if missing or not any(isinstance(field, Asked) for field in fields):
+            following = {after.name for after in fields[position + 1 : position + 1 + len(COMPANIONS)]}
+            lost = [name for name in _companions_of(field) if name not in following]
+            if lost:
+                raise field.row.wrong("name", _("{names} must follow it; add the rows.", names=", ".join(lost)))
+    missing = [name for name in FIXED if name not in {field.name for field in fields}]
+    if not any(isinstance(field, Asked) for field in fields):
+        missing.append(ITEM)
+    if missing:
         file = rows[0].file if rows else "-"
-        names = ", ".join(missing) or ITEM
-        raise UsageError(_("{file}, sheet survey: {names} is missing; add the row.", file=file, names=names))
+        text = _("{file}, sheet survey: {names} is missing; add the row.")
+        raise UsageError(text.format(file=file, names=", ".join(missing)))
 
 
-def _companions_of(item: Asked) -> Iterator[str]:
-    return (item.name + ending for ending in COMPANIONS)
+def _companions_of(item: Asked) -> tuple[str, ...]:
+    return tuple(item.name + ending for ending in COMPANIONS)

@@ -26,6 +26,9 @@ ROOT: Final = "data"
 SECONDS: Final = 100
 """How long ODK Validate may take."""
 
+_SUMMARY: Final = "The following files failed validation"
+"""What follows names our temporary file."""
+
 
 def xform(checklist: Checklist) -> str:
     """The XForm, not validated; made once for each state of the workbook. Raises DataRejected where pyxform refuses.
@@ -64,4 +67,5 @@ def odk_validate(form: str) -> str | None:
             return _("ODK Validate took more than {seconds} s.", seconds=SECONDS)
     if done.returncode == os.EX_OK:
         return None
-    return str(ErrorCleaner.odk_validate(done.stderr)).strip() or done.stdout.strip() or str(done.returncode)
+    said = str(ErrorCleaner.odk_validate(done.stderr)).partition(_SUMMARY)[0]
+    return said.strip() or done.stdout.strip() or str(done.returncode)

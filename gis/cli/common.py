@@ -137,7 +137,9 @@ def print_rows(output: Format, columns: Sequence[tuple[str, str]], rows: Sequenc
         writer.writerow([key for key, _heading in columns])
         writer.writerows([[_csv_cell(row.get(key)) for key, _heading in columns] for row in rows])
         return
-    table = Table(*(heading for _key, heading in columns), box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for _key, heading in columns:
+        table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*(Text(_table_cell(row.get(key))) for key, _heading in columns))
     if rows:

@@ -41,6 +41,7 @@ class Words:
     words: re.Pattern[str]
     joined: re.Pattern[str]
     whole: frozenset[str]
+    legal: re.Pattern[str]
     pregnancy: str
     weeks: str
     person: str
@@ -60,6 +61,7 @@ def words() -> Words:
         words=re.compile(rf"\b(?:{'|'.join(phrases)})\b"),
         joined=re.compile("|".join(p for p in pinyin if len(p) >= _LONG_PINYIN)),
         whole=frozenset(headers["whole"]),
+        legal=re.compile("|".join(map(re.escape, policy["labels"]["legal_terms"])), re.IGNORECASE),
         pregnancy=pregnancy,
         weeks=text["weeks"],
         person=_person(text["surnames"], text["titles"], pregnancy),
@@ -99,6 +101,15 @@ def personal_header(header: str) -> bool:
         or policy.joined.search(joined)
         or joined in policy.whole
     )
+
+
+def personal_label(label: str) -> bool:
+    """Whether the label of a question asks for something about a person; the words of the law alone do not.
+
+    >>> [personal_label(label) for label in ("店内没有终止妊娠药品", "终止妊娠药品使用者姓名", "孕妇姓名")]
+    [False, True, True]
+    """
+    return personal_header(words().legal.sub(" ", unicodedata.normalize("NFKC", label)))
 
 
 def looks_like_name(text: str) -> bool:

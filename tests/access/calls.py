@@ -15,6 +15,7 @@ from gis.services import (
     audit,
     campaigns,
     changes,
+    checklists,
     exports,
     findings,
     imports,
@@ -117,5 +118,8 @@ CALLS: Final = MappingProxyType[str, Call](
         "campaign report": lambda w, a, c, _f: campaigns.report_campaign(w, a, c["campaign"]),
         "campaign add": lambda w, a, c, _f: campaigns.create_campaign(w, a, _plan(c)),
         "campaign accept": lambda w, a, c, _f: campaigns.accept_campaign(w, a, c["campaign"]),
+        "checklists": lambda w, a, _c, _f: checklists.list_checklists(w, a),
+        "checklist": lambda w, a, _c, _f: checklists.get_checklist(w, a, "clinic"),
+        "checklist check": lambda w, a, _c, _f: checklists.check_checklists(w, a),
     }
 )

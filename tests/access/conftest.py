@@ -119,7 +119,7 @@ WORK = (
        VALUES (:finding, :record, :record, :facility, 'clinic', '1', 'licence_in_force', 'critical', '2026-05-01', 1,
                '2026-05-01')""",
 )
-"""A correction, a campaign, a planned visit, a record and its finding of one's own area, and those of the next street."""
+"""A correction, a campaign, a planned visit, a record and its finding of one's own area, and of the next street."""
 
 
 def add(engine: Engine, kind: str, frame: pd.DataFrame) -> None:

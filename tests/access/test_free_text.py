@@ -97,6 +97,10 @@ WRITTEN: Final[dict[str, Way]] = {
     "POST /api/campaigns/{code}/acceptance remark": lambda w, t: w.json(
         "/api/campaigns/C-in/acceptance", {"remark": t}
     ),
+    "POST /api/findings/{code} note": lambda w, t: w.json(
+        f"/api/findings/{INSIDE['finding']}", {"state": "rectified", "note": t}
+    ),
+    "findings_one.html note": lambda w, t: w.form(f"/findings/{INSIDE['finding']}", {"state": "rectified", "note": t}),
     "outreach_new.html kind": lambda w, t: w.form("/outreach/new", {k: str(v) for k, v in _session(t).items()}),
     "grid_correct.html note": lambda w, t: w.form(
         CORRECT, {"id": str(uuid4()), "lon": "120.006", "lat": "28.016", "note": t}
@@ -137,6 +141,8 @@ EXEMPT: Final[dict[str, str]] = {
     "login.html name": "an unknown name is not kept; in the audit a number of a person stands as ?",
     "login.html code": SECRET,
     "account_totp.html code": SECRET,
+    "POST /api/findings/{code} state": FORMAT,
+    "findings.html facility": SOUGHT,
     "facilities.html q": SOUGHT,
     "open.html q": SOUGHT,
     "open.html lon": FORMAT,
