@@ -89,7 +89,7 @@ FINDING: Final = Machine(
     "finding",
     MappingProxyType(
         {
-            "open": N_("Open"),
+            "open": N_("Not put right yet"),
             "rectified": N_("Rectified"),
             "reinspected": N_("Re-inspected"),
             "escalated": N_("Escalated"),
