@@ -25,6 +25,9 @@ STATES: Final = ("touched", "missed", "none")
 EDGES: Final = (0.2, 0.4, 0.6, 0.8)
 """Where shares are cut into five steps; a share on an edge belongs to the step above."""
 
+FOLLOWED: Final = ("findings", "findings_late", "case_state")
+"""Columns about what inspections led to, for those who may see them."""
+
 INSPECTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         **RESPONSIBILITY,
@@ -58,6 +61,13 @@ INSPECTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "last": N_("Last inspection"),
         "due_on": N_("Due on"),
         "days": N_("Days overdue"),
+        "finding": N_("Finding not done with"),
+        "finding_hint": N_("An inspection found something here that is not put right, or not yet seen to be"),
+        "case": N_("Open case"),
+        "case_hint": N_("A case against this facility is under way"),
+        "findings": N_("Findings not done with"),
+        "findings_late": N_("Of these past their deadline"),
+        "case_state": N_("Case"),
         "footer": N_("Only places and numbers are shown: wangge holds nothing about individual people."),
     }
 )
@@ -72,7 +82,8 @@ class InspectionData:
     """code, name, level, parent_code, registered, found, inspected, overdue (int64), share, low, high (float64, NaN for
     nothing registered); polygons in EPSG:4326."""
     facilities: gpd.GeoDataFrame
-    """code, name, kind, due (never, overdue, due_soon, current), last, due_on (datetime64), days (Int64); points."""
+    """code, name, kind, due (never, overdue, due_soon, current), last, due_on (datetime64), days (Int64); points. For
+    readers who may see them also findings, findings_late (Int64, missing for none) and case_state, as of now."""
     levels: tuple[str, ...]
     """Highest first."""
     on: date
@@ -87,7 +98,8 @@ def render(data: InspectionData, *, lang: Language, standalone: bool, threshold:
         find_bounds(areas, data.facilities), tuple(counts), counts, data.on, data.known, sides=typical_sides(data.areas)
     )
     nothing = data.areas.iloc[:0]
-    places = data.facilities[["code", "name", "kind", "due", "last", "due_on", "days", "geometry"]]
+    shown = [name for name in FOLLOWED if name in data.facilities]
+    places = data.facilities[["code", "name", "kind", "due", "last", "due_on", "days", *shown, "geometry"]]
     places = places[~(places.geometry.isna() | places.geometry.is_empty)]
     places = places.assign(days=places["days"].where(places["due"] == "overdue"))
     content = {

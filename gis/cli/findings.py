@@ -10,8 +10,6 @@ from gis.services.workspace import Workspace
 from gis.tables import SEVERITIES
 from gis.texts import _
 
-EVERYTHING = 1_000_000
-
 
 @click.group(help=_("What inspections found, until when it is to be put right, and visits to be made."))
 def findings() -> None:
@@ -42,7 +40,7 @@ def list_(
         severity=severity,
         facility=facility,
         remind=remind,
-        limit=EVERYTHING,
+        limit=None,
     )
     rows = [plain(row) for row in rows]
     if output == "json":

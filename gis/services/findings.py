@@ -160,7 +160,7 @@ def list_findings(
     facility: str | None = None,
     severity: str | None = None,
     remind: bool = False,
-    limit: int = 100,
+    limit: int | None = 100,
     offset: int = 0,
 ) -> tuple[list[dict[str, Any]], int]:
     """A page of the findings of the actor's facilities, the earliest deadline first, and how many there are in all.
@@ -181,7 +181,7 @@ def list_findings(
 
     rows = [_dressed(row, policy, on) for row in workspace.remember(key, read)]
     rows = [row for row in rows if (severity in (None, row["severity"])) and (not remind or row["remind"])]
-    return rows[offset : offset + limit], len(rows)
+    return rows[offset : None if limit is None else offset + limit], len(rows)
 
 
 def _dressed(row: Mapping[str, Any], policy: FindingPolicy, on: date) -> dict[str, Any]:

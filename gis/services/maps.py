@@ -10,8 +10,8 @@ from gis.analysis.nesting import in_force, nest
 from gis.analysis.responsibility import locate_facilities
 from gis.errors import NotFound
 from gis.policies import InspectionPolicy
-from gis.roles import Actor, permit, visible
-from gis.services import inspections, outreach
+from gis.roles import PERMITTED, Actor, permit, visible
+from gis.services import findings, inspections, outreach
 from gis.services.outreach import window_days
 from gis.services.register import Duties, is_bound, read_duties
 from gis.services.responsibility import NO_GAPS, fault_shapes, find_gaps, no_faults, widen
@@ -75,7 +75,10 @@ def inspection_data(
     known: datetime | None = None,
     policy: InspectionPolicy | None = None,
 ) -> InspectionData:
-    """The areas and premises that the actor answers for, with what `gaps inspections` says of each."""
+    """The areas and premises that the actor answers for, with what `gaps inspections` says of each.
+
+    On the map of today those who may see findings see which premises have some.
+    """
     permit(actor, "maps.read")
     on = on or today()
     found = inspections.find_oversight(workspace, actor, on=on, known=known, policy=policy)
@@ -83,6 +86,8 @@ def inspection_data(
     counts = found.gaps.by_area.drop(columns=["name", "level"]).rename(columns={"area": "code"})
     premises = in_force(found.facilities, on)
     states = found.gaps.by_facility.drop(columns="kind").rename(columns={"facility": "code", "state": "due"})
+    if actor.role in PERMITTED["findings.read"] and on == today() and known is None:
+        states = states.merge(_followed(workspace, actor), on="code", how="left")
     return InspectionData(
         areas=cast("gpd.GeoDataFrame", areas.merge(counts, on="code", how="left")),
         facilities=cast("gpd.GeoDataFrame", premises.merge(states, on="code", how="left")),
@@ -90,6 +95,14 @@ def inspection_data(
         on=on,
         known=known,
     )
+
+
+def _followed(workspace: Workspace, actor: Actor) -> pd.DataFrame:
+    """What inspections led to, as of now: code, findings, findings_late (Int64); one row a facility."""
+    rows, _total = findings.list_findings(workspace, actor, limit=None)
+    frame = pd.DataFrame([(row["facility_code"], row["overdue"]) for row in rows], columns=["code", "late"])
+    by = frame.astype({"code": "str", "late": "Int64"}).groupby("code")["late"]
+    return pd.DataFrame({"findings": by.size().astype("Int64"), "findings_late": by.sum()}).reset_index()
 
 
 def responsibility_data(

@@ -2,7 +2,7 @@
 /* What the inspection map shows of an area: how many of its premises are up to date; and each of them by its state. */
 
 wangge.theme = {
-  kinds: ["overdue", "never", "due_soon"],
+  kinds: ["case", "finding", "overdue", "never", "due_soon"],
   states: ["touched", "missed", "none"],
   marked: ["missed"],
   faults: [],
@@ -40,10 +40,15 @@ wangge.theme = {
 
   problems: (model) => {
     const late = (facility) => facility.days ?? Infinity;
-    return model.facilities.filter((facility) => facility.due !== "current").sort((one, other) => late(other) - late(one))
-      .map((facility) => ({
-        kind: facility.due, code: facility.code, facility, title: facility.name,
-        point: [facility.lon, facility.lat], bounds: [facility.lon, facility.lat, facility.lon, facility.lat],
-      }));
+    const stand = (kind) => (facility) => ({
+      kind, code: facility.code, facility, title: facility.name,
+      point: [facility.lon, facility.lat], bounds: [facility.lon, facility.lat, facility.lon, facility.lat],
+    });
+    const due = model.facilities.filter((facility) => facility.due !== "current").sort((one, other) => late(other) - late(one));
+    return [
+      ...model.facilities.filter((facility) => facility.case_state).map(stand("case")),
+      ...model.facilities.filter((facility) => facility.findings).map(stand("finding")),
+      ...due.map((facility) => stand(facility.due)(facility)),
+    ];
   },
 };

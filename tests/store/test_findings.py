@@ -12,7 +12,7 @@ from gis.errors import DataRejected, FirewallRefused, NotAllowed, NotFound, Usag
 from gis.policies import Calendar, FindingPolicy
 from gis.roles import Actor
 from gis.rules import FINDING, next_states, require_transition
-from gis.services import findings
+from gis.services import findings, maps
 from gis.services.findings import decide, list_findings, list_tasks, read_finding
 from gis.services.inspection_record import record
 from gis.services.workspace import Workspace, today
@@ -199,3 +199,13 @@ def test_two_who_decide_at_once(workspace: Workspace, inspector: Actor, monkeypa
     monkeypatch.setattr(findings, "_require", lambda _connection, _number: stale)
     with pytest.raises(DataRejected, match="Somebody else changed this finding"):
         decide(workspace, inspector, number, "escalated", note="逾期")
+
+
+def test_findings_stand_on_the_map_of_today(workspace: Workspace, inspector: Actor, engine: Engine) -> None:
+    """Those who may see findings have their number at the facility; grid officers and past days do not."""
+    record(workspace, inspector, draft(MINOR, SERIOUS, inspected_on=EARLIER))
+    drawn = maps.inspection_data(workspace, inspector).facilities.set_index("code")
+    assert drawn.loc["F1", ["findings", "findings_late"]].tolist() == [2, 2]
+    assert "findings" not in maps.inspection_data(workspace, inspector, on=EARLIER).facilities
+    officer = make_account(engine, "grid", "officer", "L02")
+    assert "findings" not in maps.inspection_data(workspace, officer).facilities
