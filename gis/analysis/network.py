@@ -36,6 +36,8 @@ class Held:
     """serial, facility_code: in force."""
     operators: pd.DataFrame
     """operator_code, facility_code, qualification: in force."""
+    seen: pd.DataFrame
+    """facility_code, serial: machines that the last inspection read the number of."""
     on: date
 
 
@@ -47,10 +49,12 @@ def check_register(
     *,
     on: date,
     policy: InspectionPolicy,
+    seen: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """What the rules find: `rule` (str, a key of RULES), `facilities` (lists of str), `detail` (str), in their order.
 
-    Parameters: canonical frames of all periods; geometry is not needed.
+    Parameters: canonical frames of all periods; geometry is not needed. `seen` (facility_code, serial) is what the last
+    inspection of each facility read off its machines.
 
     >>> always = {"valid_from": pd.NaT, "valid_to": pd.NaT}
     >>> clinics = pd.DataFrame({"code": ["A", "B"], "kind": "clinic", **always})
@@ -64,7 +68,8 @@ def check_register(
     ['equipment-in-two-places', ['A', 'B'], 'S1']
     """
     begun = licences["valid_from"].isna() | (licences["valid_from"] <= pd.Timestamp(on))
-    held = Held(in_force(facilities, on), licences[begun], in_force(equipment, on), in_force(operators, on), on)
+    there = pd.DataFrame({"facility_code": [], "serial": []}, dtype="str") if seen is None else seen
+    held = Held(in_force(facilities, on), licences[begun], in_force(equipment, on), in_force(operators, on), there, on)
     rows = [(name, *hit) for name, rule in RULES.items() for hit in rule.find(held, policy)]
     return pd.DataFrame(rows, columns=["rule", "facilities", "detail"])
 
@@ -94,14 +99,31 @@ def _in_two_places(held: Held, _policy: InspectionPolicy) -> Iterator[Hit]:
 
 
 def _unregistered(held: Held, policy: InspectionPolicy) -> Iterator[Hit]:
-    """A machine at premises that the register does not have, and premises that need a machine and have none."""
+    """A machine at premises that the register does not have, or seen and registered nowhere; and none where needed."""
     strange = held.equipment[~is_among(held.equipment["facility_code"], held.facilities["code"])]
     pairs = strange[["facility_code", "serial"]].drop_duplicates().sort_values(["facility_code", "serial"])
     for code, serial in pairs.itertuples(index=False):
         yield [str(code)], str(serial)
+    unknown = _seen(held)[~is_among(_seen(held)["serial"], held.equipment["serial"])]
+    for code, serial in unknown[["facility_code", "serial"]].itertuples(index=False):
+        yield [str(code)], str(serial)
     bare = held.facilities[_needs_machine(held, policy)]
     for code in sorted(set(bare["code"]) - set(held.equipment["facility_code"])):
         yield [code], ""
+
+
+def _moved(held: Held, _policy: InspectionPolicy) -> Iterator[Hit]:
+    """A machine seen at premises other than those that it is registered at: the place first, then those."""
+    for code, serial in _seen(held)[["facility_code", "serial"]].itertuples(index=False):
+        registered = sorted(held.equipment.loc[held.equipment["serial"] == serial, "facility_code"].unique())
+        if registered and code not in registered:
+            yield [str(code), *map(str, registered)], str(serial)
+
+
+def _seen(held: Held) -> pd.DataFrame:
+    """What inspections saw at premises in force, in order."""
+    mine = held.seen[is_among(held.seen["facility_code"], held.facilities["code"])]
+    return mine.drop_duplicates().sort_values(["facility_code", "serial"])
 
 
 def _at_too_many_sites(held: Held, policy: InspectionPolicy) -> Iterator[Hit]:
@@ -135,6 +157,7 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
         "equipment-unregistered": Rule(
             N_("A machine at no registered facility, or none where one is needed"), _unregistered
         ),
+        "equipment-moved": Rule(N_("A machine that an inspection saw elsewhere than where it is registered"), _moved),
         "operator-at-too-many-sites": Rule(N_("One qualified person at too many facilities"), _at_too_many_sites),
         "no-qualified-operator": Rule(N_("Machines, and nobody qualified"), _nobody_qualified),
     }

@@ -18,6 +18,7 @@ from gis.services.register import own_table
 from gis.services.scope import own, standing
 from gis.services.workspace import Workspace, today
 from gis.store import read
+from gis.store.inspections import read_serials_seen
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,9 @@ def _search(
             own_table(workspace, actor, table, known=known)
             for table in ("areas", "facilities", "licences", "equipment", "operators")
         )
-        checks = check_register(facilities, licences, equipment, operators, on=on, policy=policy)
+        with workspace.transaction(actor) as connection:
+            seen = read_serials_seen(connection, on=on, known=known)
+        checks = check_register(facilities, licences, equipment, operators, on=on, policy=policy, seen=seen)
         visits = asked.result()
     areas, facilities = cast("gpd.GeoDataFrame", areas), cast("gpd.GeoDataFrame", facilities)
     levels = workspace.settings.levels

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
+import pandas as pd
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
@@ -160,6 +161,23 @@ def put_outcome(connection: Connection, record: Mapping[str, Any], counts: Mappi
             "moment": moment,
         },
     )
+
+
+def read_serials_seen(connection: Connection, *, on: date, known: datetime | None) -> pd.DataFrame:
+    """facility_code, serial (str): the numbers that the last inspection of each facility up to the day read."""
+    found = connection.execute(
+        text("""
+        SELECT facility_code, trim(serial) AS serial FROM (
+            SELECT DISTINCT ON (facility_code) facility_code, answers ->> 'serials_seen' AS serials
+            FROM inspection_head
+            WHERE answers ? 'serials_seen' AND inspected_on <= :on
+              AND recorded_at <= coalesce(CAST(:known AS timestamptz), 'infinity')
+            ORDER BY facility_code, inspected_on DESC, recorded_at DESC) AS last,
+            LATERAL regexp_split_to_table(serials, '[\\s,;，；、]+') AS serial
+        WHERE trim(serial) <> ''"""),
+        {"on": on, "known": known},
+    )
+    return pd.DataFrame(found.fetchall(), columns=["facility_code", "serial"], dtype="str")
 
 
 def add_plan(connection: Connection, row: Mapping[str, Any]) -> bool:

@@ -291,3 +291,23 @@ def test_the_system_reads_but_does_not_inspect(workspace: Workspace) -> None:
     """No command line stands in for two people at a facility."""
     with pytest.raises(NotAllowed):
         record(workspace, SYSTEM, draft())
+
+
+def test_serial_numbers_that_were_read_are_held_against_the_register(
+    workspace: Workspace, colleague: Actor, engine: Engine
+) -> None:
+    """The machine of one facility seen at another has moved; the last inspection counts, and its last version."""
+    make_account(engine, "village inspector", "inspector", "L02")
+    room = {"facility": "F2", "checklist": "ultrasound-room", "version": "1"}
+    first = draft(**room, answers=answers(checklist="ultrasound-room", serials_seen="S1，X9"))
+
+    def seen() -> set[tuple[str, str]]:
+        checks = inspections.find_oversight(workspace, colleague, on=today(), known=None).checks
+        rows = checks[checks["rule"].isin(["equipment-moved", "equipment-unregistered"])]
+        return {(str(row.rule), str(row.detail)) for row in rows.itertuples() if row.detail}
+
+    assert seen() == set()
+    record(workspace, colleague, first)
+    assert seen() == {("equipment-moved", "S1"), ("equipment-unregistered", "X9")}
+    record(workspace, colleague, draft(**room, corrects=(first.id,), answers=answers(checklist="ultrasound-room")))
+    assert seen() == set()

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-import pytest
 
 from gis.analysis.network import RULES, check_register
 from gis.policies import InspectionPolicy
@@ -28,10 +27,11 @@ def frame(kind: str, rows: Rows) -> pd.DataFrame:
     return made
 
 
-def check(**tables: Rows) -> list[tuple[str, list[str], str]]:
+def check(*, seen: list[tuple[str, str]] | None = None, **tables: Rows) -> list[tuple[str, list[str], str]]:
     """What the rules find of these rows."""
     made = {kind: frame(kind, tables.get(kind, [])) for kind in COLUMNS}
-    found = check_register(**made, on=ON, policy=POLICY)
+    there = pd.DataFrame(seen or [], columns=["facility_code", "serial"], dtype="str")
+    found = check_register(**made, on=ON, policy=POLICY, seen=there)
     return [tuple(row) for row in found.to_numpy().tolist()]
 
 
@@ -100,14 +100,26 @@ def test_an_orderly_register_has_no_hits() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("name", RULES)
-def test_rules_have_the_names_of_the_contract(name: str) -> None:
-    """The five rules, no other."""
-    assert name in {
+def test_rules_have_the_names_of_the_contract() -> None:
+    """The five rules of the contract, and the one that inspections add."""
+    assert set(RULES) == {
         "licence-lapsed",
         "equipment-in-two-places",
         "equipment-unregistered",
+        "equipment-moved",
         "operator-at-too-many-sites",
         "no-qualified-operator",
     }
-    assert len(RULES) == 5
+
+
+def test_machines_that_an_inspection_saw() -> None:
+    """Registered elsewhere it has moved, registered nowhere it is unregistered; where it is registered all is well."""
+    people = [("P", code, "doctor", None, None) for code in ("A", "B")]
+    machines: Rows = [("S", "A", None, None), ("T", "B", None, None), ("old", "B", None, "2026-01-01")]
+    seen = [("B", "S"), ("B", "T"), ("B", "old"), ("A", "X"), ("gone", "Y")]
+    found = check(facilities=clinics("A", "B"), equipment=machines, operators=people, seen=seen)
+    assert found == [
+        ("equipment-unregistered", ["A"], "X"),
+        ("equipment-unregistered", ["B"], "old"),
+        ("equipment-moved", ["B", "A"], "S"),
+    ]
