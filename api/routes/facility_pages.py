@@ -42,7 +42,7 @@ WORDS: Final[Mapping[str, str]] = {
     "download": N_("Download"),
     "tasks": N_("Tasks in my area"),
     "task": N_("Task"),
-    "inspections": N_("Map of what is overdue, due soon or was never inspected"),
+    "inspections": N_("What is overdue, due soon or was never inspected"),
     "task_unlicensed": N_("Facilities without a licence in force"),
     "task_orphan": N_("Facilities in no grid"),
     "task_equipment": N_("Facilities with a machine that stands at two places"),
