@@ -73,3 +73,24 @@ class DuePage(PageOf):
     on: date
     counts: dict[str, int] = Field(description=N_("Registered premises in each state, whatever the filters."))
     items: list[DueFacility]
+
+
+class HistoryEntry(Model):
+    """A period, or an event of one day."""
+
+    lane: str = Field(description=N_("register, licences, equipment, operators or inspections"))
+    start: date | None = Field(description=N_("Null is since always."))
+    end: date | None = Field(description=N_("The first day after it; null for still, the start itself for an event."))
+    text: str = Field(description=N_("In the language of the request."))
+    tone: Literal["good", "warn", "bad", "plain"]
+    href: str | None = Field(description=N_("A page that says more."))
+
+
+class FacilityHistory(Model):
+    """What became of a facility, as it is known now."""
+
+    code: str
+    name: str
+    on: date
+    open: bool = Field(description=N_("Whether it is registered on that day."))
+    entries: list[HistoryEntry]

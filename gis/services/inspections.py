@@ -4,12 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import geopandas as gpd
 import pandas as pd
 
-from gis.analysis.network import check_register
+from gis.analysis.network import RULES, check_register
 from gis.analysis.oversight import InspectionGaps, find_inspection_gaps
 from gis.analysis.oversight_trend import month_ends, trace_inspections
 from gis.policies import InspectionPolicy, shipped_inspection_policy
@@ -113,6 +113,25 @@ def _trace(workspace: Workspace, actor: Actor, on: date) -> _Traced:
     ends = [*first[1:], len(frame)]
     names = frame["area"].iloc[first]
     return _Traced(frame, {code: slice(*rows) for code, rows in zip(names, zip(first, ends, strict=True), strict=True)})
+
+
+def register_checks(workspace: Workspace, actor: Actor, *, on: date) -> dict[str, frozenset[str]]:
+    """What the register shows amiss on a day, as it is known now: each of RULE_TEXTS -> codes of facilities."""
+    permit(actor, "gaps.read")
+    policy = shipped_inspection_policy()
+
+    def check() -> dict[str, frozenset[str]]:
+        tables = (own_table(workspace, actor, table) for table in _CHECKED)
+        found = check_register(*tables, on=on, policy=policy)
+        held = found.explode("facilities").groupby("rule")["facilities"]
+        return {rule: frozenset() for rule in RULE_TEXTS} | {str(rule): frozenset(codes) for rule, codes in held}
+
+    return workspace.remember((*standing(workspace, actor).register_key, "checks", on), check)
+
+
+RULE_TEXTS: Final = {name: rule.text for name, rule in RULES.items()}
+"""Rule of the register -> what it says of a facility, for readers."""
+_CHECKED: Final = ("facilities", "licences", "equipment", "operators")
 
 
 def _search(
