@@ -1,6 +1,7 @@
 """What became of a facility: a page with a time line and a table, and the same as JSON."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -12,7 +13,7 @@ from api.frames import JSON, to_json
 from api.pages import words_of
 from api.shell import show
 from gis.services import history
-from gis.services.history import LANES
+from gis.services.history import LANES, Entry
 from gis.texts import N_, _
 from maps.timeline import draw_timeline
 
@@ -34,9 +35,17 @@ WORDS: Final[Mapping[str, str]] = {
     "still": N_("still"),
     "good": N_("in force or passed"),
     "warn": N_("with conditions"),
-    "bad": N_("lapsed, closed or failed"),
+    "bad": N_("lapsed or not passed"),
     "plain": N_("over, or no result"),
 }
+PERIODS: Final[Mapping[str, str]] = {
+    "good": N_("In force"),
+    "warn": N_("With conditions"),
+    "bad": N_("Lapsed"),
+    "plain": N_("Over"),
+}
+EVENTS: Final[Mapping[str, str]] = {"good": N_("In order"), "warn": N_("With conditions"), "bad": N_("Amiss")}
+"""Tone -> what the table says of a period, and of an event."""
 
 
 @router.get(
@@ -72,5 +81,12 @@ def get_page(request: Request, workspace: WorkspaceDep, me: SignedInDep, code: C
         w=words_of(WORDS),
         found=found,
         headings=headings,
+        rows=[(entry, _state(entry, found.on)) for entry in reversed(found.entries)],
         line=draw_timeline(found.entries, list(headings.items()), on=found.on),
     )
+
+
+def _state(entry: Entry, on: date) -> str:
+    if entry.is_event:
+        return _(EVENTS[entry.tone]) if entry.tone in EVENTS else ""
+    return _("Not yet in force") if entry.start and entry.start > on else _(PERIODS[entry.tone])

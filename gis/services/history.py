@@ -26,7 +26,7 @@ from gis.texts import N_, _
 
 Tone = Literal["good", "warn", "bad", "plain"]
 
-RESULTS: Final = {"pass": N_("passed"), "conditions": N_("passed with conditions"), "fail": N_("failed")}
+RESULTS: Final = {"pass": N_("passed"), "conditions": N_("passed with conditions"), "fail": N_("did not pass")}
 SEVERITY_NAMES: Final = {
     "clerical": N_("{count} clerical"),
     "minor": N_("{count} minor"),
@@ -142,7 +142,7 @@ def _tell_register(asked: Asked) -> Iterator[Entry]:
         yield Entry("register", row["valid_from"], row["valid_to"], text, _tone(row, asked))
         last = number + 1 == len(versions) or versions[number + 1]["valid_from"] != row["valid_to"]
         if last and row["valid_to"] is not None:
-            yield Entry("register", row["valid_to"], row["valid_to"], _("Closed"), "bad")
+            yield Entry("register", row["valid_to"], row["valid_to"], _("Closed"))
 
 
 def _differences(before: dict[str, Any], row: dict[str, Any]) -> Iterator[str]:

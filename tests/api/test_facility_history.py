@@ -73,7 +73,7 @@ def test_versions_say_what_changed(field: TestClient, engine: Engine) -> None:
     assert [(entry["start"], entry["end"], entry["tone"]) for entry in found] == [
         ("2020-01-01", "2024-03-01", "plain"),
         ("2024-03-01", "2025-01-01", "plain"),
-        ("2025-01-01", "2025-01-01", "bad"),
+        ("2025-01-01", "2025-01-01", "plain"),
         ("2025-07-01", None, "good"),
     ]
     assert found[0]["text"].startswith("Registered: ")
@@ -98,7 +98,7 @@ def test_visits_are_events_with_their_result(field: TestClient, engine: Engine) 
     sign(field, engine, "inspector", "L01")
     (visit,) = lane(field, "inspections")
     assert visit["start"] == visit["end"]
-    assert (visit["tone"], visit["text"]) == ("bad", "Inspection: failed; 2 serious")
+    assert (visit["tone"], visit["text"]) == ("bad", "Inspection: did not pass; 2 serious")
     add(engine, "inspections", visits({"F1": 5}, suffix="-later"))
     assert [entry["tone"] for entry in lane(field, "inspections")] == ["bad", "good"]
 
