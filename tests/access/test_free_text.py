@@ -138,6 +138,7 @@ EXEMPT: Final[dict[str, str]] = {
     "login.html code": SECRET,
     "account_totp.html code": SECRET,
     "facilities.html q": SOUGHT,
+    "due.html q": SOUGHT,
     "open.html q": SOUGHT,
     "open.html lon": FORMAT,
     "open.html lat": FORMAT,
