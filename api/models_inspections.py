@@ -1,11 +1,11 @@
 """The shapes of the answers about inspections."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
-from api.models import Model
+from api.models import Model, PageOf
 from gis.texts import N_
 
 
@@ -51,3 +51,46 @@ class InspectionGaps(Model):
     due_soon: list[Due]
     by_area: list[AreaInspections]
     checks: list[Check]
+
+
+class DueFacility(Model):
+    """A registered facility that inspection has not reached in time."""
+
+    code: str
+    name: str
+    kind: str | None
+    area: str | None = Field(description=N_("The lowest area that holds it."))
+    area_name: str | None
+    state: Literal["never", "overdue", "due_soon"]
+    last: date | None = Field(description=N_("Last inspection; null where there was none."))
+    due_on: date | None = Field(description=N_("Last inspection and the interval of its kind."))
+    days: int | None = Field(description=N_("Past that day; negative before it."))
+
+
+class DuePage(PageOf):
+    """What is due, the most pressing first."""
+
+    on: date
+    counts: dict[str, int] = Field(description=N_("Registered premises in each state, whatever the filters."))
+    items: list[DueFacility]
+
+
+class HistoryEntry(Model):
+    """A period, or an event of one day."""
+
+    lane: str = Field(description=N_("register, licences, equipment, operators or inspections"))
+    start: date | None = Field(description=N_("Null is since always."))
+    end: date | None = Field(description=N_("The first day after it; null for still, the start itself for an event."))
+    text: str = Field(description=N_("In the language of the request."))
+    tone: Literal["good", "warn", "bad", "plain"]
+    href: str | None = Field(description=N_("A page that says more."))
+
+
+class FacilityHistory(Model):
+    """What became of a facility, as it is known now."""
+
+    code: str
+    name: str
+    on: date
+    open: bool = Field(description=N_("Whether it is registered on that day."))
+    entries: list[HistoryEntry]

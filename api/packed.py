@@ -27,14 +27,22 @@ class Packed:
 
 
 def kept_page(
-    request: Request, workspace: Workspace, actor: Actor, key: Hashable, draw: Callable[[], str], *, csp: str
+    request: Request,
+    workspace: Workspace,
+    actor: Actor,
+    key: Hashable,
+    draw: Callable[[], str],
+    *,
+    csp: str,
+    events: bool = False,
 ) -> Response:
     """The page that `draw` gives, drawn once for all who stand alike, for one key and language; 304 for who has it.
 
-    It is drawn of the register alone: outreach and inspections have no part in it. The key says all else that the page
-    depends on; nothing in it may be of one account alone. The caller has asked `permit` already.
+    Without `events` it is drawn of the register alone: outreach and inspections have no part in it. The key says all
+    else that the page depends on; nothing in it may be of one account alone. The caller has asked `permit` already.
     """
-    whole = (*standing(workspace, actor).register_key, "page", key, current_language())
+    stand = standing(workspace, actor)
+    whole = (*(stand.key if events else stand.register_key), "page", key, current_language())
     packed = workspace.remember(whole, lambda: _pack(draw()))
     headers = {"ETag": packed.etag, "Vary": "Cookie, Accept-Encoding"}
     held = request.headers.get("if-none-match", "")

@@ -19,6 +19,7 @@ NAVIGATION: Final[tuple[tuple[str, str, tuple[Role, ...]], ...]] = (
     ("/leader", N_("Responsibility"), ("leader",)),
     ("/grid", N_("My grid"), ("officer",)),
     ("/facilities", N_("Facilities"), ("leader", "inspector")),
+    ("/due", N_("Due for inspection"), ("leader", "inspector")),
     ("/findings", N_("Findings"), ("leader", "inspector")),
     ("/outreach", N_("Outreach"), ("leader", "inspector", "officer")),
     ("/corrections", N_("Corrections"), ("leader",)),

@@ -14,6 +14,7 @@ from api.routes.pages import MAP_CSP
 from api.shell import show
 from gis.roles import PERMITTED, permit
 from gis.services import grid, premises
+from gis.services.inspections import RULE_TEXTS
 from gis.services.premises import COLUMNS, Wanted
 from gis.texts import N_, _, current_language
 from maps.premises import render_premises
@@ -42,10 +43,13 @@ WORDS: Final[Mapping[str, str]] = {
     "download": N_("Download"),
     "tasks": N_("Tasks in my area"),
     "task": N_("Task"),
-    "inspections": N_("Map of what is overdue, due soon or was never inspected"),
+    "inspections": N_("What is overdue, due soon or was never inspected"),
     "task_unlicensed": N_("Facilities without a licence in force"),
     "task_orphan": N_("Facilities in no grid"),
     "task_equipment": N_("Facilities with a machine that stands at two places"),
+    "task_equipment-unregistered": N_("Facilities without the machine that their kind needs"),
+    "task_operator-at-too-many-sites": N_("Facilities with somebody who is registered at too many"),
+    "task_no-qualified-operator": N_("Facilities with machines and nobody qualified"),
     "nothing": N_("No facility fits these filters."),
     "idle": N_("Nothing is assigned to you today, so there is nothing to show."),
 }
@@ -86,6 +90,8 @@ CARD_WORDS: Final[Mapping[str, str]] = {
     "nobody": N_("Nobody"),
     "nothing": N_("None"),
     "itself": N_("This facility"),
+    "checks": N_("What the register shows amiss"),
+    "history": N_("Its history on a time line"),
     "report": N_("It stands at the wrong place"),
 }
 
@@ -96,7 +102,15 @@ def _wanted(
     kind: Asked = "",
     area: Asked = "",
     licence: Literal["", "valid", "missing", "lapsed"] = "",
-    task: Literal["", "unlicensed", "orphan", "equipment"] = "",
+    task: Literal[
+        "",
+        "unlicensed",
+        "orphan",
+        "equipment",
+        "equipment-unregistered",
+        "operator-at-too-many-sites",
+        "no-qualified-operator",
+    ] = "",
 ) -> Wanted:
     return Wanted(q.strip() or None, kind or None, area or None, licence or None, task or None)
 
@@ -169,6 +183,7 @@ def get_facility(request: Request, workspace: WorkspaceDep, me: SignedInDep, cod
         title=card.facility["name"],
         w=words_of(CARD_WORDS),
         card=card,
+        checks=[_(RULE_TEXTS[rule]) for rule in card.checks],
         map_address=link("/maps/premises", {"q": code, "chosen": code}),
         report=link("/grid/correct", {"kind": "point", "target": code}),
         may_report=me.actor.role in PERMITTED["corrections.propose"],

@@ -6,8 +6,9 @@ from starlette.responses import HTMLResponse, Response
 from api import models_inspections as models
 from api.deps import ActorDep, AsOfDep, WorkspaceDep
 from api.frames import JSON, to_json
-from api.pages import page
+from api.packed import kept_page
 from api.routes.pages import MAP_CSP
+from gis.roles import permit
 from gis.services import inspections, maps
 from gis.texts import N_, current_language
 from maps.inspections import render
@@ -33,8 +34,13 @@ def get_gaps(workspace: WorkspaceDep, actor: ActorDep, as_of: AsOfDep) -> Respon
     description=N_("How much of each area is up to date, and which premises are overdue, due soon or never inspected."),
     response_class=HTMLResponse,
 )
-def get_map(request: Request, workspace: WorkspaceDep, actor: ActorDep, as_of: AsOfDep) -> HTMLResponse:
+def get_map(request: Request, workspace: WorkspaceDep, actor: ActorDep, as_of: AsOfDep) -> Response:
     """The whole map; with many areas and premises they are packed."""
-    data = maps.inspection_data(workspace, actor, on=as_of.on, known=as_of.known)
-    html = render(data, lang=current_language(), standalone=False, threshold=workspace.settings.tile_threshold)
-    return page(html, request, csp=MAP_CSP)
+    permit(actor, "gaps.read")
+    permit(actor, "maps.read")
+
+    def draw() -> str:
+        data = maps.inspection_data(workspace, actor, on=as_of.on, known=as_of.known)
+        return render(data, lang=current_language(), standalone=False, threshold=workspace.settings.tile_threshold)
+
+    return kept_page(request, workspace, actor, ("inspections", as_of), draw, csp=MAP_CSP, events=True)

@@ -15,10 +15,10 @@ from api.shell import show
 from gis.errors import NotFound, UsageError
 from gis.roles import Actor, permit
 from gis.services import audit, leader, since
-from gis.services.leader import Card
 from gis.services.scope import own_areas
 from gis.services.workspace import Workspace, today
 from gis.texts import N_, _
+from maps.trend import draw_trend
 
 router = APIRouter(tags=["pages"], default_response_class=HTMLResponse, include_in_schema=False)
 
@@ -66,7 +66,8 @@ def get_leader(
         tree=seen.tree,
         address=_address(day, start),
         card=seen.card,
-        chart=draw_trend(seen.card),
+        chart=draw_trend(seen.card.trend),
+        inspected=draw_trend(seen.card.inspected),
         changes=_changes(workspace, me.actor, chosen, day, start),
         exports=[(name, _export_address(name, chosen, day), text) for name, text in FORMATS.items()],
         listed=LISTED,
@@ -114,27 +115,3 @@ def _changes(workspace: Workspace, actor: Actor, area: str, day: date, start: da
         return {"since": start.isoformat(), "problem": error.message, "lists": []}
     lists = [(kind, found[kind]) for kind in ("assignments", "areas", "facilities")]
     return {"since": start.isoformat(), "problem": None, "lists": lists}
-
-
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 320, 120, 44, 10, 22
-
-
-def draw_trend(card: Card) -> dict[str, Any]:
-    """Places of the points, ticks and labels of the trend, in the units of its picture of 320 by 120."""
-    known = [(place, row) for place, row in enumerate(card.trend) if row["share"] is not None]
-    if not known:
-        return {"points": [], "ticks": [], "line": ""}
-    low = min(row["share"] for _place, row in known)
-    floor = max(0.0, int(low * 20) / 20 - (0.05 if low == 1 else 0))
-    step = (WIDTH - LEFT - 12) / max(len(card.trend) - 1, 1)
-
-    def height(share: float) -> float:
-        return round(TOP + (1 - share) / ((1 - floor) or 1) * (HEIGHT - TOP - BOTTOM), 1)
-
-    points = [
-        {"x": round(LEFT + place * step, 1), "y": height(row["share"]), "day": row["day"]} for place, row in known
-    ]
-    line = " ".join(f"{point['x']},{point['y']}" for point in points)
-    ticks = [{"y": height(share), "text": f"{share:.0%}"} for share in (floor, (1 + floor) / 2, 1.0)]
-    ticks[1]["text"] = f"{(1 + floor) / 2:.1%}"
-    return {"points": points, "ticks": ticks, "line": line, "width": WIDTH, "height": HEIGHT, "left": LEFT}

@@ -1,15 +1,15 @@
-// The map beside the table: it follows the filters; a mark finds its row, and a row its mark.
+// The table with its filters, and the map beside it: it follows them; a mark finds its row, and a row its mark.
 (() => {
   htmx.config.refreshOnHistoryMiss = true;
-  const frame = document.getElementById("side-map");
-  if (!frame) return;
-  const address = () => document.getElementById("results").dataset.map;
-  let shown = address();
-
   // An address says only what was chosen.
   document.body.addEventListener("htmx:configRequest", ({ detail }) => {
     for (const [name, value] of [...detail.formData]) if (value === "") detail.formData.delete(name);
   });
+
+  const frame = document.getElementById("side-map");
+  if (!frame) return;
+  const address = () => document.getElementById("results").dataset.map;
+  let shown = address();
 
   document.body.addEventListener("htmx:afterSettle", () => {
     if (address() === shown) return;

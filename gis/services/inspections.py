@@ -4,13 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import geopandas as gpd
 import pandas as pd
 
-from gis.analysis.network import check_register
+from gis.analysis.network import RULES, check_register
 from gis.analysis.oversight import InspectionGaps, find_inspection_gaps
+from gis.analysis.oversight_trend import month_ends, trace_inspections
 from gis.policies import InspectionPolicy, shipped_inspection_policy
 from gis.roles import Actor, permit, visible
 from gis.rows import records
@@ -74,6 +75,64 @@ def find_oversight(
     policy = policy or shipped_inspection_policy()
     key = (*standing(workspace, actor).key, "oversight", on, known, repr(policy))
     return workspace.remember(key, lambda: _search(workspace, actor, on=on, known=known, policy=policy))
+
+
+def coverage_trend(workspace: Workspace, actor: Actor, area: str, *, on: date) -> list[dict[str, Any]]:
+    """How inspection reached the premises of an area at the end of each month of the year before, and on the day.
+
+    Rows as `trace_inspections` gives them; none for an area that the actor does not see. The trend of all areas is
+    found at once and kept until something is recorded.
+    """
+    permit(actor, "gaps.read")
+    key = (*standing(workspace, actor).key, "coverage-trend", on)
+    traced = workspace.remember(key, lambda: _trace(workspace, actor, on))
+    rows = traced.frame.iloc[traced.rows.get(area, slice(0))]
+    return workspace.remember((*key, area), lambda: records(rows))
+
+
+@dataclass(frozen=True)
+class _Traced:
+    """The trend of all areas, and where the rows of each of them stand."""
+
+    frame: pd.DataFrame
+    rows: dict[str, slice]
+
+
+def _trace(workspace: Workspace, actor: Actor, on: date) -> _Traced:
+    days = month_ends(on)
+    with workspace.transaction(actor) as connection:
+        visits = read.read_visit_turns(connection, days=days, known=None, mine=own(connection, actor))
+    frame = trace_inspections(
+        own_table(workspace, actor, "facilities"),
+        visits,
+        own_table(workspace, actor, "areas"),
+        days=days,
+        policy=shipped_inspection_policy(),
+        levels=workspace.settings.levels,
+    )
+    first = frame.index[~frame["area"].duplicated()].to_list()
+    ends = [*first[1:], len(frame)]
+    names = frame["area"].iloc[first]
+    return _Traced(frame, {code: slice(*rows) for code, rows in zip(names, zip(first, ends, strict=True), strict=True)})
+
+
+def register_checks(workspace: Workspace, actor: Actor, *, on: date) -> dict[str, frozenset[str]]:
+    """What the register shows amiss on a day, as it is known now: each of RULE_TEXTS -> codes of facilities."""
+    permit(actor, "gaps.read")
+    policy = shipped_inspection_policy()
+
+    def check() -> dict[str, frozenset[str]]:
+        tables = (own_table(workspace, actor, table) for table in _CHECKED)
+        found = check_register(*tables, on=on, policy=policy)
+        held = found.explode("facilities").groupby("rule")["facilities"]
+        return {rule: frozenset() for rule in RULE_TEXTS} | {str(rule): frozenset(codes) for rule, codes in held}
+
+    return workspace.remember((*standing(workspace, actor).register_key, "checks", on), check)
+
+
+RULE_TEXTS: Final = {name: rule.text for name, rule in RULES.items()}
+"""Rule of the register -> what it says of a facility, for readers."""
+_CHECKED: Final = ("facilities", "licences", "equipment", "operators")
 
 
 def _search(

@@ -13,7 +13,7 @@ from gis.analysis.since import DayStand, stand_on_days, sum_trend
 from gis.errors import NotFound
 from gis.roles import Actor, permit
 from gis.rows import records
-from gis.services import audit, outreach
+from gis.services import audit, inspections, outreach
 from gis.services.maps import responsibility_data
 from gis.services.register import Ground, Register, find_ground, find_standing
 from gis.services.responsibility import find_gaps, name_areas, who
@@ -60,6 +60,9 @@ class Card:
     """Sessions of outreach in the last 90 days, here and in the areas inside."""
     trend: list[dict[str, Any]]
     """One row a month: day (ISO), areas, covered, vacant, doubled, share."""
+    inspected: list[dict[str, Any]]
+    """One row a month, the last one of the day: day (ISO), registered, inspected, overdue, within, never, and share,
+    low, high of those within their interval."""
 
 
 @dataclass(frozen=True)
@@ -97,12 +100,17 @@ def overview(workspace: Workspace, actor: Actor, code: str, *, on: date) -> Over
     key = (*ground.register.key, "overview", code, on)
     seen = workspace.remember(key, lambda: _overview(workspace, actor, code, ground))
     held = outreach.count_sessions(workspace, actor, on=on, days=OUTREACH_DAYS)
-    card = replace(seen.card, sessions=held.get(code, 0), chain=_contacts(workspace, actor, code, ground))
+    card = replace(
+        seen.card,
+        sessions=held.get(code, 0),
+        inspected=inspections.coverage_trend(workspace, actor, code, on=on),
+        chain=_contacts(workspace, actor, code, ground),
+    )
     return replace(seen, card=card)
 
 
 def _overview(workspace: Workspace, actor: Actor, code: str, ground: Ground) -> Overview:
-    """Everything but who answers, whose reading is written down each time, and the sessions held."""
+    """Everything but who answers, whose reading is written down each time, and what is done in the field."""
     way = set(ground.nesting.path(code))
 
     def open_up(node: Node) -> Branch:
@@ -141,11 +149,18 @@ def _days(register: Register) -> tuple[date, date]:
 
 def _card(workspace: Workspace, actor: Actor, code: str, ground: Ground) -> Card:
     figures = _figures(workspace, actor, code, ground)
-    return Card(node=_nodes(ground, [code])[0], parent=ground.nesting.parents[code], chain=[], sessions=0, **figures)
+    return Card(
+        node=_nodes(ground, [code])[0],
+        parent=ground.nesting.parents[code],
+        chain=[],
+        sessions=0,
+        inspected=[],
+        **figures,
+    )
 
 
 def _figures(workspace: Workspace, actor: Actor, code: str, ground: Ground) -> dict[str, Any]:
-    """Everything on a card but who answers and the sessions held."""
+    """Everything on a card but who answers and what is done in the field."""
     frames, on = ground.register, ground.on
     found, counts = _gaps_inside(workspace, actor, code, ground)
     key = (*frames.key, "all-cards", on)

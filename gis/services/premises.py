@@ -18,7 +18,7 @@ from gis.analysis.premises import survey_premises
 from gis.errors import NotFound, UsageError
 from gis.roles import Actor, permit, visible
 from gis.rows import records
-from gis.services import audit, responsibility
+from gis.services import audit, inspections, responsibility
 from gis.services.register import own_table, read_duties
 from gis.services.scope import standing
 from gis.services.workspace import Workspace, today
@@ -27,7 +27,9 @@ from gis.texts import N_, _
 from maps.sheets.table import Column, Table, cell
 from maps.sheets.workbook import write_workbook
 
-TASKS: Final = ("unlicensed", "orphan", "equipment")
+CHECKS: Final = ("equipment-unregistered", "operator-at-too-many-sites", "no-qualified-operator")
+"""Rules of `gis.analysis.network` that are tasks; the others say what a task of the register says already."""
+TASKS: Final = ("unlicensed", "orphan", "equipment", *CHECKS)
 ENDINGS: Final = ("csv", "xlsx")
 
 COLUMNS: Final = {
@@ -65,6 +67,8 @@ class Premises:
     areas: gpd.GeoDataFrame
     """Areas in force, columns by role, by code."""
     on: date
+    checks: dict[str, frozenset[str]]
+    """What the register shows amiss: rule -> codes."""
 
     @cached_property
     def tree(self) -> Nesting:
@@ -151,7 +155,8 @@ def _survey(workspace: Workspace, actor: Actor, on: date) -> Premises:
     shown = visible(premises, actor.role, table="facilities")
     shown = shown[["code", "name", "kind", "address", "hours", "geometry"]].join(found)
     shown["area_name"] = shown["area"].map(name_areas(ground))
-    return Premises(cast("gpd.GeoDataFrame", shown), visible(areas, actor.role, table="areas"), on)
+    checks = inspections.register_checks(workspace, actor, on=on)
+    return Premises(cast("gpd.GeoDataFrame", shown), visible(areas, actor.role, table="areas"), on, checks)
 
 
 def name_areas(areas: pd.DataFrame) -> dict[str, str]:
@@ -178,7 +183,9 @@ def pick(found: Premises, wanted: Wanted) -> gpd.GeoDataFrame:
         frame = frame[frame["area"].isin(inside)]
     if wanted.licence:
         frame = frame[frame["licence"].isin(_fitting(wanted.licence, _LICENCE))]
-    if wanted.task:
+    if wanted.task in CHECKS:
+        frame = frame[frame["code"].isin(found.checks[wanted.task])]
+    elif wanted.task:
         frame = frame[_fitting(wanted.task, _TASK)(frame)]
     return frame
 
@@ -258,6 +265,8 @@ class Card:
     equipment: list[dict[str, Any]]
     """In force; `elsewhere` names the other facilities where the same serial number stands."""
     operators: list[dict[str, Any]]
+    checks: list[str]
+    """What the register shows amiss: rules of `gis.services.inspections.RULE_TEXTS`, in their order."""
     chain: list[dict[str, Any]]
     """Who answers, nearest first: area, name, level, role, officer, officer_name, work_phone, from, to."""
 
@@ -279,6 +288,7 @@ def read_card(workspace: Workspace, actor: Actor, code: str) -> Card:
             for row in held.equipment.get(code, [])
         ],
         operators=held.operators.get(code, []),
+        checks=[rule for rule, codes in found.checks.items() if code in codes],
         chain=[{**link, "name": names.get(link["area"], link["area"])} for link in chain],
     )
 

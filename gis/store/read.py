@@ -224,3 +224,17 @@ def read_last_visits(
         WHERE {where} GROUP BY s.facility_code"""
     types = {"facility_code": pa.string(), "last": pa.date32(), "visits": pa.int64()}
     return to_frame(copy_out(connection, query, values, types))
+
+
+def read_visit_turns(
+    connection: Connection, *, days: Sequence[date], known: datetime | None, **filters: Unpack[Filters]
+) -> pd.DataFrame:
+    """`facility_code` (str), `inspected_on` (datetime64[s]): of each facility the last inspection up to the first of
+    the `days`, which ascend, and the last one between each of them and the next.
+    """
+    where, values = build_where(names_of("inspections"), filters, on=days[-1], known=known)
+    query = f"""
+        SELECT s.facility_code, max(s.inspected_on) AS inspected_on FROM inspection s WHERE {where}
+        GROUP BY s.facility_code, width_bucket(s.inspected_on - 1, CAST(%(days)s AS date[]))"""
+    types = {"facility_code": pa.string(), "inspected_on": pa.date32()}
+    return to_frame(copy_out(connection, query, {**values, "days": list(days)}, types))

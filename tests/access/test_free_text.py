@@ -144,6 +144,7 @@ EXEMPT: Final[dict[str, str]] = {
     "POST /api/findings/{code} state": FORMAT,
     "findings.html facility": SOUGHT,
     "facilities.html q": SOUGHT,
+    "due.html q": SOUGHT,
     "open.html q": SOUGHT,
     "open.html lon": FORMAT,
     "open.html lat": FORMAT,

@@ -28,6 +28,8 @@ QUESTIONS = (
     *("/api/who/{area}", "/api/who/{facility}", "/api/who/{out_area}", "/api/who/F2", "/api/who/NEW"),
     *("/api/gaps/responsibility", "/api/gaps/responsibility?geometry=true&from=2024-01-01&to=2026-01-01"),
     *("/maps/inspections", "/api/gaps/inspections", "/api/gaps/inspections?on=2026-11-01"),
+    *("/due", "/api/due", "/api/due?area={out_area}", "/due?q=F2", "/leader?on=2026-11-01"),
+    *("/facilities/{facility}/history", "/facilities/F2/history", "/api/facilities/{facility}/history"),
     *("/api/gaps/outreach", "/api/gaps/outreach?days=3650", "/api/outreach", "/api/outreach?limit=1&offset=1"),
     *("/api/campaigns", "/api/corrections", "/api/changes?since=2020-01-01"),
     *("/tiles/village/8/213/107", "/tiles/facilities/8/213/107", "/tiles/grid/9/426/214"),

@@ -88,6 +88,7 @@ def test_who_answers_for_everything_sees_everything(field: TestClient, engine: E
         ("task=unlicensed", ["F2", "F9"]),
         ("task=orphan", ["F9"]),
         ("task=equipment", ["F1", "F2"]),
+        ("task=no-qualified-operator", ["F2"]),
         ("q=&kind=&area=&licence=&task=", ["F1", "F2", "F9"]),
         ("licence=missing&task=orphan", ["F9"]),
     ],
@@ -104,8 +105,24 @@ def test_tasks_are_counted_and_lead_to_their_rows(field: TestClient, engine: Eng
     """Each task stands with its number and a link that is the filter."""
     sign(field, engine, "inspector", "L01")
     html = field.get("/facilities").text
-    numbers = re.findall(r'href="/facilities\?task=(\w+)".*?<span class="badge \w+">(\d+)<', html, re.DOTALL)
-    assert numbers == [("unlicensed", "2"), ("orphan", "1"), ("equipment", "2")]
+    numbers = re.findall(r'href="/facilities\?task=([\w-]+)".*?<span class="badge \w+">(\d+)<', html, re.DOTALL)
+    assert numbers == [
+        *(("unlicensed", "2"), ("orphan", "1"), ("equipment", "2")),
+        *(("equipment-unregistered", "0"), ("operator-at-too-many-sites", "0"), ("no-qualified-operator", "1")),
+    ]
+    assert all(len(codes(field.get(f"/facilities?task={task}").text)) == int(number) for task, number in numbers)
+
+
+def test_what_the_register_shows_amiss_stands_on_the_card(field: TestClient, engine: Engine) -> None:
+    """In words, of this facility alone; control: F9 has nothing amiss and no such line."""
+    sign(field, engine, "inspector", "L01")
+    pages = {code: field.get(f"/facilities/{code}").text for code in ("F1", "F2", "F9")}
+    badges = {code: re.findall(r'<span class="badge bad">([^<]+)</span> ', html) for code, html in pages.items()}
+    twice, nobody = "One serial number at several facilities", "Machines, and nobody qualified"
+    assert badges["F1"] == [twice]
+    assert {twice, nobody} < set(badges["F2"])
+    assert badges["F9"] == []
+    assert "amiss" not in pages["F9"]
 
 
 def test_pages_follow_each_other(field: TestClient, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -151,6 +151,7 @@ def frames(texts: tuple[str, ...] = PAYLOADS) -> dict[str, Any]:
     officers = [f"O{n}" for n in many]
     held = days(*[f"2026-10-{n + 1:02d}" for n in many])
     event = {"valid_from": held, "valid_to": days(*[None] * len(texts))}
+    long_ago = days(*[f"2024-10-{n + 1:02d}" for n in many])
     numbers = pd.array([1] * len(texts), dtype="Int64")
     return {
         "areas": gpd.GeoDataFrame(_period(areas), geometry="geometry", crs=4326),
@@ -171,7 +172,11 @@ def frames(texts: tuple[str, ...] = PAYLOADS) -> dict[str, Any]:
         ),
         "inspections": _text(
             {"code": texts, "facility_code": codes, "checklist": texts, "inspectors": texts, "result": "pass"}
-        ).assign(inspected_on=held, **dict.fromkeys(("clerical", "minor", "serious", "critical"), numbers), **event),
+        ).assign(
+            inspected_on=long_ago,
+            **dict.fromkeys(("clerical", "minor", "serious", "critical"), numbers),
+            **event | {"valid_from": long_ago},
+        ),
     }
 
 

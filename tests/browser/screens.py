@@ -21,6 +21,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
         ),
         *("/facilities", "/outreach", "/maps/responsibility", "/maps/premises", "/maps/outreach", "/maps/inspections"),
         *("/campaigns", "/campaigns/new", "/findings?view=all"),
+        *("/due", "/due?area=990001&state=never"),
     ),
     "inspector": ("/facilities?licence=lapsed", "/campaigns/C1"),
     "officer": ("/grid", "/maps/grid?area=990001", "/outreach/new", "/maps/grid?area=9900010010003"),
@@ -28,7 +29,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
 }
 EACH: dict[str, tuple[str, ...]] = {
     "leader": ("/leader?area=99000100100{:02d}", "/campaigns/C{}"),
-    "inspector": ("/facilities/F{}",),
+    "inspector": ("/facilities/F{}", "/facilities/F{}/history"),
     "officer": (
         *("/grid/correct?kind=point&target=F{}", "/maps/correction?kind=point&target=F{}"),
         "/outreach/sessions/" + SESSION,
@@ -43,6 +44,7 @@ NO_SCREENS: dict[str, str] = {
     "/open/data/{name}": "a download",
     "/leader/export/{file_format}": "a download; the HTML one is opened by a test of its own",
     "/facilities.{ending}": "a download",
+    "/due.{ending}": "a download",
     "/outreach.{ending}": "a download",
     "/campaigns/{code}/report.{ending}": "a download",
     "/admin/audit/csv": "a download",
@@ -58,7 +60,7 @@ REFLECTED = {
         "/outreach?kind={}&area={}",
         "/campaigns/{}",
     ),
-    "inspector": ("/facilities/{}",),
+    "inspector": ("/facilities/{}", "/facilities/{}/history", "/due?q={}&kind={}&area={}"),
     "officer": ("/grid?area={}", "/grid/correct?kind=point&target={}", "/outreach/new?area={}&kind={}"),
     "admin": ("/admin/audit?who={}&action={}&target={}&outcome={}&start={}", "/admin/imports/{}", "/account?done={}"),
 }

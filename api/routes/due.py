@@ -1,0 +1,120 @@
+"""What is due for inspection: a page with filters, table and map, the same as a file, and as JSON."""
+
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import HTMLResponse, Response
+
+from api import models_inspections as models
+from api.deps import ActorDep, Asked, AsOfDep, PagingDep, SignedInDep, WorkspaceDep
+from api.frames import JSON, to_json
+from api.pager import page_through
+from api.pages import attachment, link, words_of
+from api.shell import show
+from gis.roles import PERMITTED
+from gis.services import due, grid
+from gis.services.due import COLUMNS, STATE_NAMES, Wanted
+from gis.services.premises import ENDINGS
+from gis.texts import N_, _
+
+router = APIRouter(tags=["inspections"])
+pages = APIRouter(tags=["pages"], default_response_class=HTMLResponse, include_in_schema=False)
+
+ROWS: Final = 50
+
+WORDS: Final[Mapping[str, str]] = {
+    "search": N_("Search"),
+    "search_hint": N_("Part of a code, a name or an address"),
+    "filters": N_("Filters"),
+    "kind": N_("Kind"),
+    "area": N_("Area"),
+    "state": N_("State"),
+    "any": N_("All"),
+    "apply": N_("Apply"),
+    "reset": N_("Clear the filters"),
+    "map": N_("Inspection map"),
+    "download": N_("Download"),
+    "counts": N_("Premises registered today"),
+    "registered": N_("Registered"),
+    "never_yet": N_("never"),
+    "nothing": N_("Nothing is due that fits these filters."),
+    "idle": N_("Nothing is assigned to you today, so there is nothing to show."),
+    **STATE_NAMES,
+}
+
+
+def _wanted(
+    *, q: Asked = "", kind: Asked = "", area: Asked = "", state: Literal["", "never", "overdue", "due_soon"] = ""
+) -> Wanted:
+    return Wanted(q.strip() or None, kind or None, area or None, state or None)
+
+
+WantedDep = Annotated[Wanted, Depends(_wanted)]
+
+
+@router.get(
+    "/api/due",
+    summary=N_("What is due for inspection"),
+    description=N_("Premises never inspected, overdue and due soon, in this order, then by most days overdue."),
+    response_model=models.DuePage,
+)
+def list_due(
+    workspace: WorkspaceDep, actor: ActorDep, as_of: AsOfDep, paging: PagingDep, wanted: WantedDep
+) -> Response:
+    """A page of the list."""
+    found = due.list_due(
+        workspace, actor, wanted, on=as_of.on, known=as_of.known, limit=paging.limit, offset=paging.offset
+    )
+    document = {
+        "on": found.on,
+        "counts": found.counts,
+        "total": found.total,
+        "limit": found.limit,
+        "offset": found.offset,
+        "items": found.rows,
+    }
+    return Response(to_json(document), media_type=JSON)
+
+
+@pages.get("/due", summary=N_("Due for inspection"))
+def get_due(
+    request: Request,
+    workspace: WorkspaceDep,
+    me: SignedInDep,
+    wanted: WantedDep,
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+) -> Response:
+    """Counts, filters, map and table; the address holds the filters, so that it can be kept and sent."""
+    offset = (page - 1) * ROWS
+    found = due.list_due(workspace, me.actor, wanted, limit=ROWS, offset=offset)
+    asked = {name: value for name, value in vars(wanted).items() if value}
+    may_export = me.actor.role in PERMITTED["export"]
+    return show(
+        request,
+        "due.html",
+        me=me,
+        title=_("Due for inspection"),
+        wide=True,
+        w=words_of(WORDS),
+        idle=not grid.has_duty(workspace, me.actor),
+        wanted=wanted,
+        states=due.DUE,
+        found=found,
+        registered=sum(found.counts.values()),
+        columns={name: _(heading) for name, heading in COLUMNS.items() if name != "area"},
+        count=_("{count} facilities", count=f"{found.total:,}"),
+        downloads=[(ending.upper(), link(f"/due.{ending}", asked)) for ending in ENDINGS[::-1] if may_export],
+        pages=page_through(
+            found.total,
+            size=ROWS,
+            offset=offset,
+            to=lambda first: link("/due", {**asked, "page": first // ROWS + 1}),
+        ),
+    )
+
+
+@pages.get("/due.{ending}", summary=N_("What is due for inspection as a file"), response_class=Response)
+def get_file(workspace: WorkspaceDep, me: SignedInDep, wanted: WantedDep, ending: Literal["csv", "xlsx"]) -> Response:
+    """The rows that fit, whole; the audit knows of it."""
+    return attachment(due.export_due(workspace, me.actor, wanted, ending), "due", ending)
