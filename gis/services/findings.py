@@ -127,7 +127,7 @@ def decide(workspace: Workspace, actor: Actor, number: str, state: str, *, note:
         if not findings.add_event(connection, row, state, by=actor.name, at=datetime.now(UTC), note=note):
             raise DataRejected(_("Somebody else changed this finding a moment ago. Look at it again."))
         audit.record(connection, actor, f"findings.{state}", row["facility_code"], details={"finding": number})
-        return _dressed(_require(connection, number), shipped_finding_policy(), today())
+        return dress(_require(connection, number), shipped_finding_policy(), today())
 
 
 def _require(connection: Connection, number: str) -> dict[str, Any]:
@@ -149,7 +149,7 @@ def read_finding(workspace: Workspace, actor: Actor, number: str) -> dict[str, A
     following = [step.end for step in FINDING.transitions if step.start == row["state"] and actor.role in step.roles]
     if not row["put_right"]:
         following = [end for end in following if (row["state"], end) != ("reinspected", "closed")]
-    return {**_dressed(row, shipped_finding_policy(), today()), "events": passed, "following": following}
+    return {**dress(row, shipped_finding_policy(), today()), "events": passed, "following": following}
 
 
 def list_findings(
@@ -179,12 +179,12 @@ def list_findings(
         names = own_table(workspace, actor, "facilities").drop_duplicates("code", keep="last").set_index("code")["name"]
         return [{**row, "facility_name": names.get(row["facility_code"])} for row in found]
 
-    rows = [_dressed(row, policy, on) for row in workspace.remember(key, read)]
+    rows = [dress(row, policy, on) for row in workspace.remember(key, read)]
     rows = [row for row in rows if (severity in (None, row["severity"])) and (not remind or row["remind"])]
     return rows[offset : None if limit is None else offset + limit], len(rows)
 
 
-def _dressed(row: Mapping[str, Any], policy: FindingPolicy, on: date) -> dict[str, Any]:
+def dress(row: Mapping[str, Any], policy: FindingPolicy, on: date) -> dict[str, Any]:
     """A finding with its item in words, its state's name, and how it stands to its deadline on the day."""
     checklist = all_checklists().get((row["checklist"], row["version"]))
     item = next((item for item in checklist.items if item.name == row["item"]), None) if checklist else None

@@ -1,7 +1,7 @@
 """What became of a facility: one list of entries in time, in lanes, over everything that is known of it now.
 
-A lane is one kind of fact: the register, licences, equipment, operators, inspections. LANES is the list of them, in the
-order in which they are drawn; a lane is a name, a heading and a function from what is asked to entries.
+A lane is one kind of fact: the register, licences, equipment, operators, inspections, findings. LANES is the list of
+them, in the order in which they are drawn; a lane is a name, a heading and a function from what is asked to entries.
 """
 
 import math
@@ -15,10 +15,13 @@ import pandas as pd
 
 from gis.crs import local_metres
 from gis.errors import NotFound
-from gis.roles import Actor, permit, visible
+from gis.policies import shipped_finding_policy
+from gis.roles import PERMITTED, Actor, permit, visible
 from gis.rows import records
+from gis.services import findings
 from gis.services.scope import own
 from gis.services.workspace import Workspace, today
+from gis.store import findings as store_findings
 from gis.store import read
 from gis.store.engine import Connection
 from gis.tables import SEVERITIES, Kind
@@ -192,12 +195,26 @@ def _tell_inspections(asked: Asked) -> Iterator[Entry]:
         yield Entry("inspections", row["valid_from"], row["valid_from"], text, _RESULT_TONES.get(result, "plain"))
 
 
+def _tell_findings(asked: Asked) -> Iterator[Entry]:
+    """From the day it was found to that on which it was done with; for those who may see findings."""
+    if asked.actor.role not in PERMITTED["findings.read"]:
+        return
+    for row in store_findings.select(asked.connection, facility=asked.code):
+        shown = findings.dress(row, shipped_finding_policy(), asked.on)
+        alive = row["state"] in store_findings.LIVE
+        end = None if alive else row["changed_at"].astimezone().date()
+        tone: Tone = ("bad" if shown["overdue"] or row["state"] == "escalated" else "warn") if alive else "good"
+        text = f"{shown['label']}: {shown['state_name']}"
+        yield Entry("findings", row["found_on"], end, text, tone, f"/findings/{row['id']}")
+
+
 LANES: Final = (
     Lane("register", N_("Register"), _tell_register),
     Lane("licences", N_("Licences"), _tell_licences),
     Lane("equipment", N_("Equipment"), _tell_equipment),
     Lane("operators", N_("Operators"), _tell_operators),
     Lane("inspections", N_("Inspections"), _tell_inspections),
+    Lane("findings", N_("Findings"), _tell_findings),
 )
 """All lanes, in the order in which they are drawn."""
 
