@@ -47,9 +47,6 @@ WORDS: Final[Mapping[str, str]] = {
     "task_unlicensed": N_("Facilities without a licence in force"),
     "task_orphan": N_("Facilities in no grid"),
     "task_equipment": N_("Facilities with a machine that stands at two places"),
-    "task_equipment-unregistered": N_("Facilities without the machine that their kind needs"),
-    "task_operator-at-too-many-sites": N_("Facilities with somebody who is registered at too many"),
-    "task_no-qualified-operator": N_("Facilities with machines and nobody qualified"),
     "nothing": N_("No facility fits these filters."),
     "idle": N_("Nothing is assigned to you today, so there is nothing to show."),
 }
@@ -102,15 +99,7 @@ def _wanted(
     kind: Asked = "",
     area: Asked = "",
     licence: Literal["", "valid", "missing", "lapsed"] = "",
-    task: Literal[
-        "",
-        "unlicensed",
-        "orphan",
-        "equipment",
-        "equipment-unregistered",
-        "operator-at-too-many-sites",
-        "no-qualified-operator",
-    ] = "",
+    task: Literal["", "unlicensed", "orphan", "equipment"] = "",
 ) -> Wanted:
     return Wanted(q.strip() or None, kind or None, area or None, licence or None, task or None)
 

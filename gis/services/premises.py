@@ -27,9 +27,7 @@ from gis.texts import N_, _
 from maps.sheets.table import Column, Table, cell
 from maps.sheets.workbook import write_workbook
 
-CHECKS: Final = ("equipment-unregistered", "operator-at-too-many-sites", "no-qualified-operator")
-"""Rules of `gis.analysis.network` that are tasks; the others say what a task of the register says already."""
-TASKS: Final = ("unlicensed", "orphan", "equipment", *CHECKS)
+TASKS: Final = ("unlicensed", "orphan", "equipment")
 ENDINGS: Final = ("csv", "xlsx")
 
 COLUMNS: Final = {
@@ -67,8 +65,6 @@ class Premises:
     areas: gpd.GeoDataFrame
     """Areas in force, columns by role, by code."""
     on: date
-    checks: dict[str, frozenset[str]]
-    """What the register shows amiss: rule -> codes."""
 
     @cached_property
     def tree(self) -> Nesting:
@@ -155,8 +151,7 @@ def _survey(workspace: Workspace, actor: Actor, on: date) -> Premises:
     shown = visible(premises, actor.role, table="facilities")
     shown = shown[["code", "name", "kind", "address", "hours", "geometry"]].join(found)
     shown["area_name"] = shown["area"].map(name_areas(ground))
-    checks = inspections.register_checks(workspace, actor, on=on)
-    return Premises(cast("gpd.GeoDataFrame", shown), visible(areas, actor.role, table="areas"), on, checks)
+    return Premises(cast("gpd.GeoDataFrame", shown), visible(areas, actor.role, table="areas"), on)
 
 
 def name_areas(areas: pd.DataFrame) -> dict[str, str]:
@@ -183,9 +178,7 @@ def pick(found: Premises, wanted: Wanted) -> gpd.GeoDataFrame:
         frame = frame[frame["area"].isin(inside)]
     if wanted.licence:
         frame = frame[frame["licence"].isin(_fitting(wanted.licence, _LICENCE))]
-    if wanted.task in CHECKS:
-        frame = frame[frame["code"].isin(found.checks[wanted.task])]
-    elif wanted.task:
+    if wanted.task:
         frame = frame[_fitting(wanted.task, _TASK)(frame)]
     return frame
 
@@ -278,6 +271,7 @@ def read_card(workspace: Workspace, actor: Actor, code: str) -> Card:
         raise NotFound(_("No facility {code} on {on}.", code=code, on=found.on))
     key = (*standing(workspace, actor).register_key, "held", found.on)
     held = workspace.remember(key, lambda: _gather(workspace, actor, found.on))
+    checks = inspections.register_checks(workspace, actor, on=found.on)
     chain = responsibility.who(workspace, actor, code, on=found.on)["chain"]
     names = responsibility.name_areas(workspace, actor, on=found.on)
     return Card(
@@ -288,7 +282,7 @@ def read_card(workspace: Workspace, actor: Actor, code: str) -> Card:
             for row in held.equipment.get(code, [])
         ],
         operators=held.operators.get(code, []),
-        checks=[rule for rule, codes in found.checks.items() if code in codes],
+        checks=[rule for rule, codes in checks.items() if code in codes],
         chain=[{**link, "name": names.get(link["area"], link["area"])} for link in chain],
     )
 
