@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response
@@ -62,6 +63,7 @@ CARD_WORDS: Final[Mapping[str, str]] = {
     "hours": N_("Opening hours"),
     "place": N_("Longitude and latitude"),
     "licences": N_("Licences"),
+    "oversight": N_("Oversight"),
     "equipment": N_("Equipment"),
     "operators": N_("Operators"),
     "who": N_("Who answers here"),
@@ -174,10 +176,24 @@ def get_facility(request: Request, workspace: WorkspaceDep, me: SignedInDep, cod
         card=card,
         checks=[_(RULE_TEXTS[rule]) for rule in card.checks],
         map_address=link("/maps/premises", {"q": code, "chosen": code}),
+        oversight=_oversight(me.actor.role, code),
         report=link("/grid/correct", {"kind": "point", "target": code}),
         may_report=me.actor.role in PERMITTED["corrections.propose"],
         home=link("/facilities", {}) if me.actor.role != "officer" else "/grid",
     )
+
+
+def _oversight(role: str, code: str) -> list[tuple[str, str]]:
+    """Where to inspect the facility and to follow up what was found, with names; none for other roles."""
+    if role not in PERMITTED["inspections.record"]:
+        return []
+    return [
+        (f"/inspect#facility={quote(code, safe='')}", _("Inspect")),
+        (link("/inspections/plan", {"facility": code}), _("Plan a visit")),
+        (link("/inspections", {"facility": code}), _("Inspections")),
+        (link("/findings", {"facility": code}), _("Findings")),
+        (link("/cases", {"facility": code}), _("Cases")),
+    ]
 
 
 @router.get("/maps/premises", summary=N_("The map of facilities"))
