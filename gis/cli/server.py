@@ -16,6 +16,7 @@ from gis.errors import UsageError
 from gis.services import database
 from gis.services.accounts_demo import PASSWORD, add_demo_accounts, open_demo_accounts, require_no_demo_accounts
 from gis.services.demo import OFFICE, holds_demo, load_demo
+from gis.services.demo_inspections import add_demo_inspections
 from gis.services.workspace import Workspace
 from gis.settings import Settings
 from gis.texts import _
@@ -73,6 +74,7 @@ def demo(*, workspace: Workspace, output: Format, port: int) -> None:
 def _print_demo_accounts(workspace: Workspace, port: int) -> None:
     """Makes the accounts that the demo district lacks, and says how to sign in with those that are open."""
     add_demo_accounts(workspace, ACTOR)
+    add_demo_inspections(workspace)
     names = open_demo_accounts(workspace)
     if names:
         click.echo(_("Sign in: {url}", url=f"http://127.0.0.1:{port}/login"), err=True)

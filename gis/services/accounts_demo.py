@@ -21,9 +21,10 @@ ACCOUNTS: Final[tuple[tuple[str, Role, str | None], ...]] = (
     ("admin", "admin", None),
     ("leader", "leader", "O001"),
     ("inspector", "inspector", "O007"),
+    ("inspector2", "inspector", "O027"),
     ("officer", "officer", "O060"),
 )
-"""Name, role, and officer: of the district, of a street, of grids."""
+"""Name, role, and officer: of the district, of a street, of a village in it, of grids."""
 
 
 def add_demo_accounts(workspace: Workspace, actor: Actor) -> None:

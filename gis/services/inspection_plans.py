@@ -57,8 +57,7 @@ def plan(
         "planned_at": datetime.now(UTC),
     }
     with workspace.transaction(actor) as connection:
-        bound = actor.role != "system"
-        if inspections.find_facility(connection, facility, on=planned_on, bound=bound) is None:
+        if inspections.find_facility(connection, facility, on=planned_on) is None:
             raise NotFound(_("No facility {code} on {on}.", code=facility[:100], on=planned_on.isoformat()))
         inspections.narrow_to(connection, facility)
         known = {person["code"] for person in inspections.list_inspectors(connection)}

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from gis.checklists import Checklist, Judgement, all_checklists, judge
+from gis.checklists import ANSWERS, Checklist, Judgement, all_checklists, judge
 from gis.errors import DataRejected, NotFound
 from gis.intake.firewall import refuse_person_data
 from gis.intake.photos import Photo, clean_photo
@@ -71,10 +71,11 @@ def record(
     permit(actor, "inspections.record")
     draft = _clean(draft)
     checklist, judged = _judge(draft)
-    with workspace.transaction(actor) as connection:
-        inspections.narrow_to(connection, draft.facility)
-        if (stored := _stored(connection, actor, draft)) is not None:
-            return stored
+    if draft.photos:  # which need not be here any more, nor be made anew, where the record is
+        with workspace.transaction(actor) as connection:
+            inspections.narrow_to(connection, draft.facility)
+            if (stored := _stored(connection, actor, draft)) is not None:
+                return stored
     pictures = _pictures(workspace, actor, draft, photos or {})
     with workspace.transaction(actor) as connection:
         receipt = _store(connection, actor, draft, checklist, judged, pictures)
@@ -150,7 +151,8 @@ def _text(name: str, answer: str) -> str:
     answer = answer.strip()
     if len(answer) > MOST_TEXT or "\x00" in answer:
         raise DataRejected(_("{name}: an answer has at most {most} characters.", name=name, most=MOST_TEXT))
-    refuse_person_data(answer or None, field=name)
+    if answer not in ANSWERS:
+        refuse_person_data(answer or None, field=name)
     return answer
 
 
@@ -224,8 +226,7 @@ def _store(
     judged: Judgement,
     pictures: Mapping[str, tuple[str, Photo]],
 ) -> dict[str, Any]:
-    place = inspections.find_facility(connection, draft.facility, on=draft.inspected_on, bound=actor.role != "system")
-    if place is None:
+    if inspections.find_facility(connection, draft.facility, on=draft.inspected_on) is None:
         raise NotFound(_("No facility {code} on {on}.", code=draft.facility[:100], on=draft.inspected_on.isoformat()))
     inspections.narrow_to(connection, draft.facility)
     _check_people(connection, actor, draft)

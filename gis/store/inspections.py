@@ -32,15 +32,10 @@ def narrow_to(connection: Connection, facility: str) -> None:
     connection.execute(text("SELECT set_config('wangge.facility', :code, true)"), {"code": facility})
 
 
-def find_facility(connection: Connection, code: str, *, on: date, bound: bool) -> Place | None:
-    """A facility in force on the day; None where there is none, or `bound` and the account does not see it."""
-    if bound and not connection.execute(text("SELECT wangge_sees_facility(:code)"), {"code": code}).scalar_one():
-        return None
+def find_facility(connection: Connection, code: str, *, on: date) -> Place | None:
+    """A facility in force on the day; None where there is none, or none that the account sees."""
     found = connection.execute(
-        text("""
-        SELECT code, name, kind FROM facility
-        WHERE code = :code AND upper_inf(recorded) AND valid @> CAST(:day AS date) ORDER BY id LIMIT 1"""),
-        {"code": code, "day": on},
+        text("SELECT code, name, kind FROM wangge_find_facility(:code, CAST(:day AS date))"), {"code": code, "day": on}
     ).one_or_none()
     return None if found is None else Place(*found)
 
@@ -78,6 +73,11 @@ def find_records(
         {"ids": None if ids is None else list(ids), "code": code},
     )
     return [_plain(row._mapping) for row in found]
+
+
+def has_records(connection: Connection) -> bool:
+    """Whether anything was recorded on the spot."""
+    return bool(connection.execute(text("SELECT EXISTS (SELECT FROM inspection_record)")).scalar_one())
 
 
 def _plain(mapping: Mapping[Any, Any]) -> dict[str, Any]:

@@ -123,6 +123,14 @@ $$
         OR wangge_sees_all())
 $$;
 
+-- One facility in force on a day, if the account sees it: without the policy of the whole table.
+CREATE FUNCTION wangge_find_facility(wanted text, on_day date) RETURNS TABLE (code text, name text, kind text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
+$$
+    SELECT code, name, kind FROM facility
+    WHERE code = wanted AND upper_inf(recorded) AND valid @> on_day AND wangge_sees_facility(wanted) ORDER BY id LIMIT 1
+$$;
+
 -- Officers who may go along on an inspection: those with an account of an inspector or a leader. Name and department
 -- are open data of every officer.
 CREATE FUNCTION wangge_inspectors() RETURNS TABLE (code text, name text, department text)
