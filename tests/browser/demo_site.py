@@ -17,7 +17,9 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, 
 from api.identity import COOKIE
 from gis.roles import SYSTEM, Actor, Role
 from gis.services.accounts_password import hash_password
+from gis.services.accounts_demo import add_demo_accounts
 from gis.services.demo import OFFICE, load_demo
+from gis.services.demo_inspections import add_demo_inspections
 from gis.services.outreach import record_session
 from gis.services.workspace import Workspace
 from gis.settings import Settings
@@ -86,6 +88,8 @@ def demo(cluster: Cluster) -> Iterator[Site]:
     )
     workspace = Workspace(settings)
     load_demo(workspace, SYSTEM)
+    add_demo_accounts(workspace, SYSTEM)
+    add_demo_inspections(workspace)
     session = str(uuid4())
     with running(settings) as address:
         made = Site(address, cluster.url_of(name), session)
