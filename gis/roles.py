@@ -44,6 +44,8 @@ PERMITTED: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "audit.read": frozenset({"admin", "system"}),
         "campaigns.manage": frozenset({"leader", "system"}),
         "campaigns.read": _FIELD,
+        "cases.read": frozenset({"leader", "inspector", "system"}),
+        "cases.work": frozenset({"leader", "inspector"}),
         "corrections.decide": frozenset({"leader"}),
         "corrections.propose": frozenset({"leader", "officer"}),
         "corrections.read": frozenset({"leader", "officer"}),

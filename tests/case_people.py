@@ -1,0 +1,69 @@
+"""Findings and people for tests of cases: put into the store by its owner, on the awkward district."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import uuid4
+
+from sqlalchemy import Engine, text
+
+from gis.roles import Actor
+from tests.access.conftest import assignments, duty
+from tests.api.people import make_account
+from tests.store.frames import build_frame
+from tests.store.importing import bring_in
+
+FACILITY = "F1"
+"""In the village 330302001001 of the awkward district."""
+OTHER = "F2"
+
+
+@dataclass(frozen=True)
+class Team:
+    """Three people of different officers who all see the whole district."""
+
+    investigator: Actor
+    reviewer: Actor
+    decider: Actor
+
+
+def make_team(engine: Engine) -> Team:
+    """An inspector, an inspector and a leader, each of an officer of their own."""
+    codes = ("K1", "K2", "K3")
+    bring_in(engine, "officers", build_frame("officers", *({"code": c, "name": f"员{c}"} for c in codes)))
+    bring_in(engine, "assignments", assignments([duty(code, "330302") for code in codes]))
+    return Team(
+        make_account(engine, "inv", "inspector", "K1"),
+        make_account(engine, "rev", "inspector", "K2"),
+        make_account(engine, "dec", "leader", "K3"),
+    )
+
+
+def add_finding(
+    engine: Engine, *, severity: str = "serious", facility: str = FACILITY, state: str | None = None, note: str = "机房"
+) -> str:
+    """A finding of an inspection of its own, in a state; its number."""
+    finding, record, code = (str(uuid4()) for _each in range(3))
+    values = {"finding": finding, "record": record, "code": code, "facility": facility, "severity": severity}
+    with engine.begin() as connection:
+        connection.execute(
+            text("""
+            INSERT INTO inspection_record (id, inspection_code, corrects, facility_code, checklist, version,
+                inspected_on, inspectors, answers, result, channel, recorded_by, recorded_at)
+            VALUES (:record, :code, '{}', :facility, 'clinic', '1', :day, 'L01;L02', '{}', 'fail', 'web', 'x',
+                now())"""),
+            {**values, "day": date(2026, 9, 1)},
+        )
+        connection.execute(
+            text("""
+            INSERT INTO finding (id, inspection_code, record_id, facility_code, checklist, version, item, severity,
+                note, found_on, deadline_workdays, due_on, recorded_at)
+            VALUES (:finding, :code, :record, :facility, 'clinic', '1', 'licence_in_force', :severity, :note, :day, 7,
+                NULL, now())"""),
+            {**values, "day": date(2026, 9, 1), "note": note},
+        )
+        if state:
+            connection.execute(
+                text("INSERT INTO finding_event VALUES (:finding, 1, :state, NULL, NULL, NULL, 'x', now())"),
+                {"finding": finding, "state": state},
+            )
+    return finding
