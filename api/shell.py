@@ -19,6 +19,7 @@ NAVIGATION: Final[tuple[tuple[str, str, tuple[Role, ...]], ...]] = (
     ("/leader", N_("Responsibility"), ("leader",)),
     ("/grid", N_("My grid"), ("officer",)),
     ("/facilities", N_("Facilities"), ("leader", "inspector")),
+    ("/cases", N_("Cases"), ("leader", "inspector")),
     ("/outreach", N_("Outreach"), ("leader", "inspector", "officer")),
     ("/corrections", N_("Corrections"), ("leader",)),
     ("/campaigns", N_("Campaigns"), ("leader", "inspector", "officer")),

@@ -104,6 +104,12 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = MappingProxyType(
 FIELD_NAMES: Final = tuple(sorted({field.name for fields in FIELDS.values() for field in fields}))
 
 
+def name_of(names: Mapping[str, str], key: str) -> str:
+    """What something is called in the reader's language."""
+    name = names[key]
+    return _(name)
+
+
 def read_fields(to: str, given: Mapping[str, str | None], *, since: date, today: date) -> dict[str, str]:
     """What a step asks for, from what was given; the rest is not kept.
 

@@ -11,7 +11,7 @@ from gis.roles import Actor, permit
 from gis.rules import CASE
 from gis.services import audit
 from gis.services.case_items import item_label
-from gis.services.case_texts import CHOICES
+from gis.services.case_texts import CHOICES, name_of
 from gis.services.cases import PARTS, find
 from gis.services.workspace import Workspace
 from gis.store import cases
@@ -125,7 +125,7 @@ def _decision(case: Row, _at: datetime) -> dict[str, Any]:
         "learn of it, or bring a suit before the court as the law provides.",
         days=days,
     )
-    outcome = _(CHOICES["outcome"][details["outcome"]])
+    outcome = name_of(CHOICES["outcome"], details["outcome"])
     return {
         "opening": _(
             "After notice, reply and review the authority decides on the case opened on {day}.", day=_opened(case)
@@ -149,7 +149,7 @@ def _service(case: Row, _at: datetime) -> dict[str, Any]:
             (_("Document served"), _("Decision on the case")),
             (_("Case No."), file_number(case)),
             (_("Recipient"), f"{case['facility']['name']} ({case['facility']['code']})"),
-            (_("How it was served"), _(CHOICES["method"][details["method"]])),
+            (_("How it was served"), name_of(CHOICES["method"], details["method"])),
             (_("Served on"), details["day"]),
             (_("Served by"), _who(case, "investigator")),
             (_("Remark"), event["note"] or "–"),
@@ -160,27 +160,27 @@ def _service(case: Row, _at: datetime) -> dict[str, Any]:
 
 def _closure(case: Row, _at: datetime) -> dict[str, Any]:
     steps = [
-        (f"{event['number']}. {_(CASE.states[event['state']])}", " · ".join(filter(None, _told(event))))
+        (f"{event['number']}. {name_of(CASE.states, event['state'])}", " · ".join(filter(None, _told(event))))
         for event in case["events"]
     ]
     return {
         "facts": [
             (_("Facility"), f"{case['facility']['name']} ({case['facility']['code']})"),
             (_("Case opened"), _opened(case)),
-            *((_(_PART_SIGNS[part]), _who(case, part)) for part in PARTS),
+            *((name_of(_PART_SIGNS, part), _who(case, part)) for part in PARTS),
             *steps,
         ],
         "findings": _findings(case),
         "sections": [(_("How it ended"), case["events"][-1]["note"])],
-        "signatures": [_(_PART_SIGNS["investigator"]), _(_PART_SIGNS["decider"])],
+        "signatures": [name_of(_PART_SIGNS, "investigator"), name_of(_PART_SIGNS, "decider")],
     }
 
 
 def _told(event: Row) -> list[str | None]:
     """The day of a step and what was chosen in it."""
     details = event["details"]
-    chosen = [_(CHOICES[name][value]) for name, value in details.items() if name in CHOICES]
-    kept = chosen if event["state"] != "served" else [_(CHOICES["method"][details["method"]])]
+    chosen = [name_of(CHOICES[name], value) for name, value in details.items() if name in CHOICES]
+    kept = chosen if event["state"] != "served" else [name_of(CHOICES["method"], details["method"])]
     return [details.get("day") or _day(event["done_at"]), *kept, details.get("measure")]
 
 
