@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from gis.policies import shipped_case_policy
 from gis.rules import CASE, FINDING
+from gis.services.case_clocks import STARTS
 from gis.services.case_items import item_label
 from gis.services.case_texts import CHOICES, CLOCK_NAMES, FIELDS, PART_NAMES, name_of
 from gis.services.cases_documents import file_number
@@ -51,6 +52,8 @@ ONE: Final[Mapping[str, str]] = {
     "finding_state": N_("State"),
     "way": N_("The way of the case"),
     "by": N_("by {account}"),
+    "clock": N_("{clock}: until {day}"),
+    "clock_unknown": N_("{clock}: the last day was not known yet"),
     "reply": N_("Reply of the facility"),
     "by_link": N_("over the link"),
     "on_paper": N_("recorded by the investigator"),
@@ -69,7 +72,7 @@ ONE: Final[Mapping[str, str]] = {
     "link_make": N_("Make a link"),
     "link_again": N_("A link was made on {made}; it holds until {expires}. One more can be made where it was lost."),
     "link_once": N_("The link is shown this once. Copy or print it now."),
-    "choose": N_("Choose"),
+    "choose": N_("Choose one"),
 }
 NEW: Final[Mapping[str, str]] = {
     "lead": N_("Three different people work on a case: you investigate, another officer reviews, a leader decides."),
@@ -80,7 +83,7 @@ NEW: Final[Mapping[str, str]] = {
     "decider": N_("Decider"),
     "nobody": N_("Nobody else who sees this facility can do this part."),
     "note": N_("Remark"),
-    "choose": N_("Choose"),
+    "choose": N_("Choose one"),
     "open": N_("Open the case"),
     "item": N_("Item"),
     "severity": N_("Severity"),
@@ -182,7 +185,7 @@ def event_rows(case: Row) -> list[dict[str, Any]]:
                 "name": name_of(CASE.states, event["state"]),
                 "account": name_of(PART_NAMES, "facility") if event["done_by"] == "facility" else event["done_by"],
                 "told": told,
-                "clock_name": name_of(CLOCK_NAMES, event["clock"]) if event["clock"] else None,
+                "clock_name": name_of(CLOCK_NAMES, event["clock"]) if event["state"] in STARTS else None,
                 "document": None if document is None else {**document, "title": name_of(TITLES, document["kind"])},
             }
         )

@@ -1,12 +1,17 @@
 """Findings and people for tests of cases: put into the store by its owner, on the awkward district."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, Final
 from uuid import uuid4
 
 from sqlalchemy import Engine, text
 
 from gis.roles import Actor
+from gis.services.cases import open_case
+from gis.services.cases_steps import take_step
+from gis.services.workspace import Workspace
 from tests.access.conftest import assignments, duty
 from tests.api.people import make_account
 from tests.store.frames import build_frame
@@ -67,3 +72,49 @@ def add_finding(
                 {"finding": finding, "state": state},
             )
     return finding
+
+
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "noticed": {"note": "设备未登记", "basis": "《条例》第二十条", "proposed": "警告"},
+    "replied": {"note": "已经登记"},
+    "reviewed": {"note": "程序合法"},
+    "decided": {"outcome": "sanction", "note": "事实清楚", "basis": "《条例》第二十条", "measure": "警告"},
+    "served": {"method": "person"},
+    "appealed": {"forum": "review"},
+    "appeal-decided": {"result": "upheld"},
+    "closed": {"note": "已改正"},
+    "dropped": {"note": "撤销"},
+}
+"""State -> texts that the step into it takes."""
+WAY: Final = ("noticed", "replied", "reviewed", "decided", "served", "appealed", "appeal-decided", "closed")
+KEEPER: Final = {"reviewed": "reviewer", "decided": "decider", "closed": "decider", "dropped": "decider"}
+"""State -> who makes the step into it, where it is not the investigator."""
+
+
+def begin(workspace: Workspace, engine: Engine, team: Team, **finding: Any) -> dict[str, Any]:
+    """A case from one new finding."""
+    found = add_finding(engine, **finding)
+    return open_case(
+        workspace, team.investigator, id=str(uuid4()), findings=[found], reviewer="rev", decider="dec", note="双随机"
+    )
+
+
+def step(workspace: Workspace, team: Team, case: Mapping[str, Any], to: str, **changed: str) -> dict[str, Any]:
+    """Makes a step as the one whose it is."""
+    actor: Actor = getattr(team, KEEPER.get(to, "investigator"))
+    return take_step(workspace, actor, case["id"], to, number=case["number"], fields={**TEXTS[to], **changed})
+
+
+def walk(workspace: Workspace, engine: Engine, team: Team, to: str) -> dict[str, Any]:
+    """A case that has come to a state by way of a reply on paper and an appeal."""
+    case = begin(workspace, engine, team)
+    for state in WAY[: WAY.index(to) + 1] if to in WAY else ():
+        case = step(workspace, team, case, state)
+    return case
+
+
+def counts(engine: Engine) -> dict[str, int]:
+    """Rows of all tables of cases, and of the audit."""
+    tables = ("facility_case", "case_finding", "case_event", "case_document", "case_reply", "finding_event", "audit")
+    with engine.connect() as connection:
+        return {t: connection.execute(text(f"SELECT count(*) FROM {t}")).scalar_one() for t in tables}

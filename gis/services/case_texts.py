@@ -16,11 +16,11 @@ MOST_TEXT: Final = 4000
 
 CLOCK_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "reply": N_("Reply of the facility"),
-        "decision": N_("Decision on the case"),
-        "service": N_("Service of the decision"),
+        "reply": N_("Time to state and defend"),
+        "decision": N_("Time to decide"),
+        "service": N_("Time to serve the decision"),
         "appeal": N_("Time to appeal"),
-        "closure": N_("Closing the case"),
+        "closure": N_("Time to close the case"),
     }
 )
 PART_NAMES: Final[Mapping[str, str]] = MappingProxyType(

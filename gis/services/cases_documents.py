@@ -166,7 +166,7 @@ def _closure(case: Row, _at: datetime) -> dict[str, Any]:
     return {
         "facts": [
             (_("Facility"), f"{case['facility']['name']} ({case['facility']['code']})"),
-            (_("Case opened"), _opened(case)),
+            (_("Opened on"), _opened(case)),
             *((name_of(_PART_SIGNS, part), _who(case, part)) for part in PARTS),
             *steps,
         ],

@@ -15,7 +15,7 @@ from maps.sheets.table import Column, Table, breakable, plain_text, printed
 from maps.sheets.typeset import typeset
 
 DocumentKind = Literal["notice", "decision", "service", "closure"]
-TITLES: Final[Mapping[DocumentKind, str]] = MappingProxyType(
+TITLES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "notice": N_("Notice of violations and of the right to state and defend"),
         "decision": N_("Decision on the case"),
