@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 from uuid import uuid4
 
@@ -14,6 +13,7 @@ from gis.services.cases_steps import take_step
 from gis.services.workspace import Workspace
 from tests.access.conftest import assignments, duty
 from tests.api.people import make_account
+from tests.case_rows import insert_finding
 from tests.store.frames import build_frame
 from tests.store.importing import bring_in
 
@@ -47,25 +47,8 @@ def add_finding(
     engine: Engine, *, severity: str = "serious", facility: str = FACILITY, state: str | None = None, note: str = "机房"
 ) -> str:
     """A finding of an inspection of its own, in a state; its number."""
-    finding, record, code = (str(uuid4()) for _each in range(3))
-    values = {"finding": finding, "record": record, "code": code, "facility": facility, "severity": severity}
     with engine.begin() as connection:
-        connection.execute(
-            text("""
-            INSERT INTO inspection_record (id, inspection_code, corrects, facility_code, checklist, version,
-                inspected_on, inspectors, answers, result, channel, recorded_by, recorded_at)
-            VALUES (:record, :code, '{}', :facility, 'clinic', '1', :day, 'L01;L02', '{}', 'fail', 'web', 'x',
-                now())"""),
-            {**values, "day": date(2026, 9, 1)},
-        )
-        connection.execute(
-            text("""
-            INSERT INTO finding (id, inspection_code, record_id, facility_code, checklist, version, item, severity,
-                note, found_on, deadline_workdays, due_on, recorded_at)
-            VALUES (:finding, :code, :record, :facility, 'clinic', '1', 'licence_in_force', :severity, :note, :day, 7,
-                NULL, now())"""),
-            {**values, "day": date(2026, 9, 1), "note": note},
-        )
+        finding = insert_finding(connection, facility, severity=severity, note=note)
         if state:
             connection.execute(
                 text("INSERT INTO finding_event VALUES (:finding, 1, :state, NULL, NULL, NULL, 'x', now())"),

@@ -14,6 +14,7 @@ from gis.services import (
     areas,
     audit,
     campaigns,
+    cases,
     changes,
     exports,
     imports,
@@ -112,6 +113,8 @@ CALLS: Final = MappingProxyType[str, Call](
         "campaigns": lambda w, a, _c, _f: campaigns.list_campaigns(w, a),
         "campaign": lambda w, a, c, _f: campaigns.get_campaign(w, a, c["campaign"]),
         "campaign report": lambda w, a, c, _f: campaigns.report_campaign(w, a, c["campaign"]),
+        "cases": lambda w, a, _c, _f: cases.list_cases(w, a),
+        "case": lambda w, a, c, _f: cases.read_case(w, a, c["case"]),
         "campaign add": lambda w, a, c, _f: campaigns.create_campaign(w, a, _plan(c)),
         "campaign accept": lambda w, a, c, _f: campaigns.accept_campaign(w, a, c["campaign"]),
     }

@@ -16,6 +16,7 @@ from gis.store.cluster import Cluster
 from gis.store.engine import make_engine
 from tests.api.awkward import days, district, load
 from tests.api.people import make_account, make_session, make_token
+from tests.case_rows import insert_case, insert_finding
 from tests.store_fixtures import TEMPLATE
 
 INSIDE = {
@@ -25,6 +26,8 @@ INSIDE = {
     "session": "00000000-0000-4000-8000-00000000000a",
     "campaign": "C-in",
     "correction": "00000000-0000-4000-8000-000000000001",
+    "case": "00000000-0000-4000-8000-0000000000ca",
+    "finding": "00000000-0000-4000-8000-0000000000fa",
 }
 OUTSIDE = {
     "area": "330302002",
@@ -33,6 +36,8 @@ OUTSIDE = {
     "session": "00000000-0000-4000-8000-00000000000b",
     "campaign": "C-out",
     "correction": "00000000-0000-4000-8000-000000000002",
+    "case": "00000000-0000-4000-8000-0000000000cb",
+    "finding": "00000000-0000-4000-8000-0000000000fb",
 }
 PEOPLE = {"leader": "L10", "inspector": "L11", "officer": "L12"}
 ELSEWHERE = {"leader": "L20", "inspector": "L21", "officer": "L22"}
@@ -90,6 +95,7 @@ def fill(url: str) -> Town:
     actors = {"admin": make_account(engine, "admin", "admin"), "chief": make_account(engine, "chief", "leader", "L01")}
     for role, code in PEOPLE.items():
         actors[role] = make_account(engine, role, role, code)  # type: ignore[arg-type]
+    _add_cases(engine)
     tokens = {name: make_token(engine, actor) for name, actor in actors.items()}
     engine.dispose()
     actors["public"] = Actor("public", "public")
@@ -104,6 +110,18 @@ WORK = (
     "INSERT INTO campaign_target VALUES (:campaign, :area, 'sessions', 1)",
 )
 """A correction and a campaign of one's own area, and one of the next street."""
+
+
+def _add_cases(engine: Engine) -> None:
+    """Of each place a case in its first state, and a minor finding in none; those elsewhere have accounts of their own."""
+    for role, code in ELSEWHERE.items():
+        make_account(engine, f"{role} elsewhere", "leader" if role == "leader" else "inspector", code)
+    far = ("inspector elsewhere", "officer elsewhere", "leader elsewhere")
+    with engine.begin() as connection:
+        for place, people in ((INSIDE, ("inspector", "chief", "leader")), (OUTSIDE, far)):
+            insert_finding(connection, place["facility"], finding=place["finding"], severity="minor")
+            found = insert_finding(connection, place["facility"])
+            insert_case(connection, place["case"], place["facility"], people, found)
 
 
 def add(engine: Engine, kind: str, frame: pd.DataFrame) -> None:
