@@ -113,7 +113,7 @@ WORK = (
 
 
 def _add_cases(engine: Engine) -> None:
-    """Of each place a case in its first state, and a minor finding in none; those elsewhere have accounts of their own."""
+    """Of each place a case in its first state, and a minor finding in none; those elsewhere have their own accounts."""
     for role, code in ELSEWHERE.items():
         make_account(engine, f"{role} elsewhere", "leader" if role == "leader" else "inspector", code)
     far = ("inspector elsewhere", "officer elsewhere", "leader elsewhere")
