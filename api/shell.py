@@ -21,6 +21,7 @@ NAVIGATION: Final[tuple[tuple[str, str, tuple[Role, ...]], ...]] = (
     ("/facilities", N_("Facilities"), ("leader", "inspector")),
     ("/due", N_("Due for inspection"), ("leader", "inspector")),
     ("/findings", N_("Findings"), ("leader", "inspector")),
+    ("/cases", N_("Cases"), ("leader", "inspector")),
     ("/outreach", N_("Outreach"), ("leader", "inspector", "officer")),
     ("/corrections", N_("Corrections"), ("leader",)),
     ("/campaigns", N_("Campaigns"), ("leader", "inspector", "officer")),

@@ -46,6 +46,8 @@ PERMITTED: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "campaigns.read": _FIELD,
         "checklists.check": frozenset({"system"}),
         "checklists.read": frozenset({"admin", "leader", "inspector", "officer", "system"}),
+        "cases.read": frozenset({"leader", "inspector", "system"}),
+        "cases.work": frozenset({"leader", "inspector"}),
         "corrections.decide": frozenset({"leader"}),
         "corrections.propose": frozenset({"leader", "officer"}),
         "corrections.read": frozenset({"leader", "officer"}),

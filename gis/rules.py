@@ -117,6 +117,53 @@ FINDING: Final = Machine(
 all is well there. `corrected-inspection`: a correction of the inspection that made it says that it failed or did not.
 """
 
+_LEADER: Final[frozenset[Role]] = frozenset({"leader"})
+
+CASE: Final = Machine(
+    "case",
+    MappingProxyType(
+        {
+            "opened": N_("Case opened"),
+            "noticed": N_("Notice issued"),
+            "replied": N_("Reply received"),
+            "reply-lapsed": N_("No reply in time"),
+            "reviewed": N_("Reviewed"),
+            "decided": N_("Decided"),
+            "served": N_("Decision served"),
+            "appealed": N_("Appealed"),
+            "appeal-decided": N_("Appeal decided"),
+            "closed": N_("Case closed"),
+            "dropped": N_("Case dropped"),
+        }
+    ),
+    (
+        Transition("opened", "noticed", _OVERSIGHT, "investigator"),
+        Transition("opened", "dropped", _LEADER, "decider"),
+        Transition("noticed", "replied", _OVERSIGHT, "facility"),
+        Transition("noticed", "reply-lapsed", condition="reply"),
+        Transition("noticed", "dropped", _LEADER, "decider"),
+        Transition("replied", "reviewed", _OVERSIGHT, "reviewer"),
+        Transition("replied", "dropped", _LEADER, "decider"),
+        Transition("reply-lapsed", "replied", _OVERSIGHT, "facility"),
+        Transition("reply-lapsed", "reviewed", _OVERSIGHT, "reviewer"),
+        Transition("reply-lapsed", "dropped", _LEADER, "decider"),
+        Transition("reviewed", "decided", _LEADER, "decider"),
+        Transition("reviewed", "dropped", _LEADER, "decider"),
+        Transition("decided", "served", _OVERSIGHT, "investigator"),
+        Transition("served", "appealed", _OVERSIGHT, "investigator"),
+        Transition("served", "closed", _LEADER, "decider"),
+        Transition("appealed", "appeal-decided", _OVERSIGHT, "investigator"),
+        Transition("appeal-decided", "closed", _LEADER, "decider"),
+    ),
+)
+"""A case against a facility. The condition says which of its three people makes a transition: the `investigator`, who
+opened it, the `reviewer` or the `decider`.
+
+`facility`: the facility states and defends itself, over its link or on paper that the investigator records. `reply`:
+the clock of that name has run out, which nobody makes happen. `served` is followed by `appealed` while the clock
+`appeal` runs, and by `closed` once it has run out.
+"""
+
 
 def next_states(machine: Machine, state: str) -> tuple[str, ...]:
     """The states that can follow, in the order of the machine; none for a final one.

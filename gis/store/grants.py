@@ -20,12 +20,14 @@ READ: Final = (
     *("campaign", "campaign_target", "campaign_acceptance", "spatial_ref_sys"),
     *("inspection_plan", "inspection_plan_end", "inspection_record", "inspection_head", "inspection_photo", "photo"),
     *("finding", "finding_event", "finding_now"),
+    *("facility_case", "case_finding", "case_event", "case_now", "case_document", "case_reply_link", "case_reply"),
 )
 ADD: Final = (
     *("area", "assignment", "facility", "outreach", "area_change", "area_change_part"),
     *("correction", "correction_decision", "campaign", "campaign_target", "campaign_acceptance"),
     *("inspection", "inspection_plan", "inspection_plan_end", "inspection_record", "inspection_photo", "photo"),
     *("finding", "finding_event"),
+    *("facility_case", "case_finding", "case_event", "case_document", "case_reply_link", "case_reply"),
 )
 END: Final = ("area", "assignment", "facility", "outreach", "inspection")
 """Tables whose rows may be ended: their `recorded` may be set, which the trigger allows once."""

@@ -5,12 +5,15 @@ the templates in this folder, and the workbook. The same input gives the same by
 """
 
 from maps.sheets.campaign import CampaignReport, campaign_sheet, campaign_workbook
+from maps.sheets.case import CaseSheet, case_sheet
 from maps.sheets.responsibility import responsibility_sheet, responsibility_workbook
 
 __all__ = [
     "CampaignReport",
+    "CaseSheet",
     "campaign_sheet",
     "campaign_workbook",
+    "case_sheet",
     "responsibility_sheet",
     "responsibility_workbook",
 ]

@@ -16,6 +16,7 @@ from gis.store.cluster import Cluster
 from gis.store.engine import make_engine
 from tests.api.awkward import days, district, load
 from tests.api.people import make_account, make_session, make_token
+from tests.case_rows import insert_case, insert_finding
 from tests.store_fixtures import TEMPLATE
 
 INSIDE = {
@@ -26,8 +27,9 @@ INSIDE = {
     "campaign": "C-in",
     "correction": "00000000-0000-4000-8000-000000000001",
     "record": "00000000-0000-4000-8000-000000000011",
-    "finding": "00000000-0000-4000-8000-000000000021",
     "plan": "00000000-0000-4000-8000-000000000031",
+    "case": "00000000-0000-4000-8000-0000000000ca",
+    "finding": "00000000-0000-4000-8000-0000000000fa",
 }
 OUTSIDE = {
     "area": "330302002",
@@ -37,8 +39,9 @@ OUTSIDE = {
     "campaign": "C-out",
     "correction": "00000000-0000-4000-8000-000000000002",
     "record": "00000000-0000-4000-8000-000000000012",
-    "finding": "00000000-0000-4000-8000-000000000022",
     "plan": "00000000-0000-4000-8000-000000000032",
+    "case": "00000000-0000-4000-8000-0000000000cb",
+    "finding": "00000000-0000-4000-8000-0000000000fb",
 }
 PEOPLE = {"leader": "L10", "inspector": "L11", "officer": "L12"}
 ELSEWHERE = {"leader": "L20", "inspector": "L21", "officer": "L22"}
@@ -96,6 +99,7 @@ def fill(url: str) -> Town:
     actors = {"admin": make_account(engine, "admin", "admin"), "chief": make_account(engine, "chief", "leader", "L01")}
     for role, code in PEOPLE.items():
         actors[role] = make_account(engine, role, role, code)  # type: ignore[arg-type]
+    _add_cases(engine)
     tokens = {name: make_token(engine, actor) for name, actor in actors.items()}
     engine.dispose()
     actors["public"] = Actor("public", "public")
@@ -114,12 +118,20 @@ WORK = (
                                       inspectors, answers, result, channel, recorded_by, recorded_at)
        VALUES (:record, :record, '{}', :facility, 'clinic', '1', '2026-05-01', 'L11;L21', '{}', 'fail', 'web', 'L11',
                '2026-05-01')""",
-    """INSERT INTO finding (id, inspection_code, record_id, facility_code, checklist, version, item, severity, found_on,
-                            deadline_workdays, recorded_at)
-       VALUES (:finding, :record, :record, :facility, 'clinic', '1', 'licence_in_force', 'critical', '2026-05-01', 1,
-               '2026-05-01')""",
 )
-"""A correction, a campaign, a planned visit, a record and its finding of one's own area, and of the next street."""
+"""A correction, a campaign, a planned visit and a record of one's own area, and of the next street."""
+
+
+def _add_cases(engine: Engine) -> None:
+    """Of each place a case in its first state, and a minor finding in none; those elsewhere have their own accounts."""
+    for role, code in ELSEWHERE.items():
+        make_account(engine, f"{role} elsewhere", "leader" if role == "leader" else "inspector", code)
+    far = ("inspector elsewhere", "officer elsewhere", "leader elsewhere")
+    with engine.begin() as connection:
+        for place, people in ((INSIDE, ("inspector", "chief", "leader")), (OUTSIDE, far)):
+            insert_finding(connection, place["facility"], finding=place["finding"], severity="minor")
+            found = insert_finding(connection, place["facility"])
+            insert_case(connection, place["case"], place["facility"], people, found)
 
 
 def add(engine: Engine, kind: str, frame: pd.DataFrame) -> None:

@@ -85,6 +85,24 @@ def _form_plan(**changed: str) -> dict[str, str]:
     }
 
 
+def _case(note: str) -> dict[str, object]:
+    people = {"reviewer": "inspector", "decider": "leader"}
+    return {"id": str(uuid4()), "findings": [INSIDE["finding"]], **people, "note": note}
+
+
+def _step(writer: "Writer", **texts: str) -> Response:
+    return writer.json(f"/api/cases/{INSIDE['case']}/steps", {"to": "noticed", "number": 1, **texts})
+
+
+def _reply(writer: "Writer", said: str) -> Response:
+    """Over a link of its own, of the case that waits for a reply from then on."""
+    headers = bearer(writer.town.tokens["inspector"])
+    notice = {"to": "noticed", "number": 1, "note": "事实", "basis": "依据", "proposed": "警告"}
+    writer.client.post(f"/api/cases/{INSIDE['case']}/steps", json=notice, headers=headers)
+    made = writer.client.post(f"/api/cases/{INSIDE['case']}/link", headers=headers)
+    return writer.client.post(made.json()["url"], data={"reply": said})
+
+
 CORRECT: Final = "/grid/correct?kind=point&target=F1"
 WRITTEN: Final[dict[str, Way]] = {
     "POST /api/outreach kind": lambda w, t: w.json("/api/outreach", _session(t)),
@@ -101,6 +119,16 @@ WRITTEN: Final[dict[str, Way]] = {
         f"/api/findings/{INSIDE['finding']}", {"state": "rectified", "note": t}
     ),
     "findings_one.html note": lambda w, t: w.form(f"/findings/{INSIDE['finding']}", {"state": "rectified", "note": t}),
+    "POST /api/cases note": lambda w, t: w.json("/api/cases", _case(t)),
+    **{
+        f"POST /api/cases/{{code}}/steps {name}": lambda w, t, name=name: _step(w, **{name: t})  # type: ignore[misc]
+        for name in ("note", "basis", "proposed", "measure")
+    },
+    "case_new.html note": lambda w, t: w.form(
+        "/cases/new",
+        {**{k: str(v) for k, v in _case(t).items()}, "findings": INSIDE["finding"], "facility": INSIDE["facility"]},
+    ),
+    "reply.html reply": _reply,
     "outreach_new.html kind": lambda w, t: w.form("/outreach/new", {k: str(v) for k, v in _session(t).items()}),
     "grid_correct.html note": lambda w, t: w.form(
         CORRECT, {"id": str(uuid4()), "lon": "120.006", "lat": "28.016", "note": t}
@@ -134,6 +162,14 @@ EXEMPT: Final[dict[str, str]] = {
     "POST /api/corrections geometry": "read as a shape; only its coordinates are kept",
     **{f"POST /api/campaigns {name}": FORMAT for name in DAYS},
     "POST /api/campaigns targets": "area is a code of an area that is there, measure a word of a list, target a number",
+    "POST /api/cases id": FORMAT,
+    "POST /api/cases findings": FORMAT,
+    "POST /api/cases reviewer": "must be the name of an account that fits, or is refused without being kept",
+    "POST /api/cases decider": "must be the name of an account that fits, or is refused without being kept",
+    **{
+        f"POST /api/cases/{{code}}/steps {name}": FORMAT
+        for name in ("to", "outcome", "method", "forum", "result", "day")
+    },
     "admin_account.html officer": CODE,
     "admin_accounts.html officer": CODE,
     "campaign_new.html area": CODE,

@@ -18,6 +18,7 @@ from gis.roles import Actor
 from gis.store import audit
 from tests.api.awkward import days, load
 from tests.api.people import make_account
+from tests.browser.case_payloads import add_cases
 
 PAYLOADS: Final = (
     "<script>fired(0)</script>",
@@ -65,6 +66,7 @@ def fill(engine: Engine, texts: tuple[str, ...] = PAYLOADS) -> dict[str, Actor]:
             )
         _add_work(connection, texts)
         _add_traces(connection, texts)
+        add_cases(connection, texts, actors)
     return actors
 
 

@@ -1,5 +1,6 @@
 """Every screen by the role that looks at it, and what a request can put into one."""
 
+from tests.browser.case_payloads import CASE
 from tests.browser.payloads import SESSION
 
 SCREENS: dict[str, tuple[str, ...]] = {
@@ -22,14 +23,15 @@ SCREENS: dict[str, tuple[str, ...]] = {
         *("/facilities", "/outreach", "/maps/responsibility", "/maps/premises", "/maps/outreach", "/maps/inspections"),
         *("/campaigns", "/campaigns/new", "/findings?view=all"),
         *("/due", "/due?area=990001&state=never"),
+        *("/cases", "/cases?state=noticed&facility=F1", "/cases/new?facility=F1"),
     ),
     "inspector": ("/facilities?licence=lapsed", "/campaigns/C1"),
     "officer": ("/grid", "/maps/grid?area=990001", "/outreach/new", "/maps/grid?area=9900010010003"),
     "grid officer": ("/grid", "/maps/grid?area=9900010010001"),
 }
 EACH: dict[str, tuple[str, ...]] = {
-    "leader": ("/leader?area=99000100100{:02d}", "/campaigns/C{}"),
-    "inspector": ("/facilities/F{}", "/facilities/F{}/history"),
+    "leader": ("/leader?area=99000100100{:02d}", "/campaigns/C{}", "/cases/" + CASE),
+    "inspector": ("/facilities/F{}", "/facilities/F{}/history", "/cases/" + CASE),
     "officer": (
         *("/grid/correct?kind=point&target=F{}", "/maps/correction?kind=point&target=F{}"),
         "/outreach/sessions/" + SESSION,
@@ -47,18 +49,23 @@ NO_SCREENS: dict[str, str] = {
     "/due.{ending}": "a download",
     "/outreach.{ending}": "a download",
     "/campaigns/{code}/report.{ending}": "a download",
+    "/cases/{code}/documents/{number}.pdf": "a download",
+    "/reply/{token}": "opened by test_no_foreign_script_cases",
     "/admin/audit/csv": "a download",
     "/admin/imports/preview/{number}": "opened by test_no_foreign_script_uploads",
     "/admin/imports/preview/{number}/map": "opened by test_no_foreign_script_uploads",
     "/admin/imports/preview/{number}/problems.csv": "a download",
 }
 REFLECTED = {
-    "public": ("/open?q={}&code={}", "/login?next={}", "/{}", "/maps/open?on={}", "/open/data/{}"),
+    "public": ("/reply/{}", "/open?q={}&code={}", "/login?next={}", "/{}", "/maps/open?on={}", "/open/data/{}"),
     "leader": (
         "/leader?area={}&on={}",
         "/facilities?q={}&kind={}&area={}",
         "/outreach?kind={}&area={}",
         "/campaigns/{}",
+        "/cases?facility={}",
+        "/cases/{}",
+        "/cases/new?facility={}",
     ),
     "inspector": ("/facilities/{}", "/facilities/{}/history", "/due?q={}&kind={}&area={}"),
     "officer": ("/grid?area={}", "/grid/correct?kind=point&target={}", "/outreach/new?area={}&kind={}"),
