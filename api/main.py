@@ -29,6 +29,9 @@ from api.routes import (
     facility_pages,
     grid,
     health,
+    inspect_app,
+    inspection_pages,
+    inspection_records,
     inspections,
     leader,
     leader_export,
@@ -50,6 +53,7 @@ ROUTERS: Final = (
     facilities.router,
     responsibility.router,
     inspections.router,
+    inspection_records.router,
     outreach.router,
     tiles.router,
     pages.router,
@@ -70,6 +74,8 @@ ROUTERS: Final = (
     leader.router,
     leader_export.router,
     outreach_pages.router,
+    inspect_app.router,
+    inspection_pages.router,
     assets.router,
 )
 

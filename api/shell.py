@@ -19,6 +19,8 @@ NAVIGATION: Final[tuple[tuple[str, str, tuple[Role, ...]], ...]] = (
     ("/leader", N_("Responsibility"), ("leader",)),
     ("/grid", N_("My grid"), ("officer",)),
     ("/facilities", N_("Facilities"), ("leader", "inspector")),
+    ("/inspect", N_("Inspect"), ("leader", "inspector")),
+    ("/inspections", N_("Inspection records"), ("leader", "inspector")),
     ("/outreach", N_("Outreach"), ("leader", "inspector", "officer")),
     ("/corrections", N_("Corrections"), ("leader",)),
     ("/campaigns", N_("Campaigns"), ("leader", "inspector", "officer")),
