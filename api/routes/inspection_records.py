@@ -12,6 +12,7 @@ from api.deps import ActorDep, PagingDep, Search, Text, WorkspaceDep, read_day
 from api.errors import error_body
 from api.frames import JSON, to_json
 from api.models import Error
+from api.problems import invalid
 from gis.errors import DataRejected
 from gis.roles import Actor, permit
 from gis.services import inspection_plans, inspection_record, inspection_view, receipts, waiting_photos
@@ -206,13 +207,15 @@ async def patch_photo(
     number: Number,
     name: Name,
     offset: Annotated[
-        int, Header(alias=OFFSET, ge=0, le=2**40, description=N_("Bytes of the photo before this piece."))
-    ],
+        int | None, Header(alias=OFFSET, ge=0, le=2**40, description=N_("Bytes of the photo before this piece."))
+    ] = None,
 ) -> Response:
     """Adds the piece; where it does not fit, 409 with the offset at which to go on."""
     permit(actor, "inspections.record")
     if request.headers.get("content-type", "") != PIECE_TYPE:
         return _refuse(WRONG_TYPE, "wrong-type", _("Send a piece as {type}.", type=PIECE_TYPE))
+    if offset is None:
+        raise invalid(OFFSET, _("Write a whole number."), where="header")
     piece = bytearray()
     async for part in request.stream():
         piece += part
