@@ -124,6 +124,7 @@ export const wake = async (data, report, { force = false } = {}) => {
 export const takeBack = (id) => navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
   const draft = lock && await getDraft(id);
   if (!draft || draft.posted) return false;
-  await putDraft({ ...draft, state: "draft", error: null, tries: 0, next: 0 });
+  const error = draft.state === "refused" ? draft.error : null;
+  await putDraft({ ...draft, state: "draft", error, tries: 0, next: 0 });
   return true;
 });
