@@ -22,7 +22,10 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         *(f"/grid?area={STREET}001001", "/grid/correct?kind=point&target=F0002"),
     ),
     "street": ("/leader", "/facilities", "/corrections", "/outreach", "/campaigns", "/maps/responsibility"),
-    "inspector": ("/facilities/{facility}", "/outreach?kind=健康讲座", CAMPAIGN, *STAFF, *MAPS),
+    "inspector": (
+        *("/inspect", "/inspections", "/inspections?state=planned", "/inspections/plan?facility={facility}"),
+        *("/facilities/{facility}", "/outreach?kind=健康讲座", CAMPAIGN, *STAFF, *MAPS),
+    ),
     "officer": (
         *("/grid", f"/maps/grid?area={OWN_GRID}", "/outreach/new", *STAFF),
         *(f"/grid/correct?kind=boundary&target={OWN_GRID}", f"/maps/correction?kind=boundary&target={OWN_GRID}"),
