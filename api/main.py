@@ -34,6 +34,9 @@ from api.routes import (
     grid,
     health,
     history,
+    inspect_app,
+    inspection_pages,
+    inspection_records,
     inspections,
     leader,
     leader_export,
@@ -60,6 +63,7 @@ ROUTERS: Final = (
     findings.pages,
     due.router,
     history.router,
+    inspection_records.router,
     outreach.router,
     tiles.router,
     pages.router,
@@ -85,6 +89,8 @@ ROUTERS: Final = (
     leader.router,
     leader_export.router,
     outreach_pages.router,
+    inspect_app.router,
+    inspection_pages.router,
     assets.router,
 )
 

@@ -20,6 +20,8 @@ NAVIGATION: Final[tuple[tuple[str, str, tuple[Role, ...]], ...]] = (
     ("/grid", N_("My grid"), ("officer",)),
     ("/facilities", N_("Facilities"), ("leader", "inspector")),
     ("/due", N_("Due for inspection"), ("leader", "inspector")),
+    ("/inspect", N_("Inspect"), ("leader", "inspector")),
+    ("/inspections", N_("Inspection records"), ("leader", "inspector")),
     ("/findings", N_("Findings"), ("leader", "inspector")),
     ("/cases", N_("Cases"), ("leader", "inspector")),
     ("/outreach", N_("Outreach"), ("leader", "inspector", "officer")),

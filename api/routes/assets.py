@@ -47,7 +47,9 @@ def asset_url(path: str) -> str:
 
 @cache
 def _ours() -> Mapping[str, Asset]:
-    return MappingProxyType({file.name: _asset(file.name, file.read_bytes()) for file in STATIC.iterdir()})
+    return MappingProxyType(
+        {file.name: _asset(file.name, file.read_bytes()) for file in STATIC.iterdir() if file.is_file()}
+    )
 
 
 @cache

@@ -15,4 +15,20 @@
     try { text = JSON.parse(event.detail.xhr.responseText).message || text; } catch { /* not JSON: the status will do */ }
     say(text);
   });
+  // What the page for inspections keeps of an account goes with the sign-out, or when another account is here.
+  const owner = "wangge-inspect-account";
+  const forget = async () => {
+    localStorage.removeItem(owner);
+    await globalThis.caches?.delete("wangge-inspect-data");
+  };
+  const held = localStorage.getItem(owner);
+  if (held !== null && document.body.dataset.account && held !== document.body.dataset.account) forget();
+  document.body.addEventListener("submit", async (event) => {
+    const form = event.target;
+    const leaves = ["/logout", "/account/sign-out"].includes(form.getAttribute("action"));
+    if (!leaves || localStorage.getItem(owner) === null) return;
+    event.preventDefault();
+    await forget();
+    form.submit();
+  });
 })();

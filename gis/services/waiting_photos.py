@@ -5,6 +5,7 @@ is on disk before it is acknowledged. The files belong to the account that sends
 they are deleted once the record is stored, and after a month at the latest.
 """
 
+import fcntl
 import hashlib
 import os
 import re
@@ -57,6 +58,9 @@ def append(settings: Settings, actor: Actor, record: str, name: str, *, offset: 
     if have == 0:
         _make_room(settings, actor, file.parent)
     with file.open("ab") as opened:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        if os.fstat(opened.fileno()).st_size != have:
+            return append(settings, actor, record, name, offset=offset, piece=piece)
         opened.write(piece)
         opened.flush()
         os.fsync(opened.fileno())

@@ -87,6 +87,25 @@ def _plain(mapping: Mapping[Any, Any]) -> dict[str, Any]:
     return row
 
 
+def list_visits(connection: Connection, *, facility: str | None = None) -> list[dict[str, Any]]:
+    """The outcome of every inspection that was recorded on the spot, with its `heads` and when it was last recorded.
+
+    The latest day first.
+    """
+    found = connection.execute(
+        text(f"""
+        SELECT i.code, i.facility_code, i.inspected_on, i.checklist, i.inspectors, i.result,
+               {listed(f"i.{name}" for name in SEVERITIES)}, h.version, h.heads, h.recorded_at
+        FROM inspection i JOIN (
+            SELECT inspection_code, count(*) AS heads, max(recorded_at) AS recorded_at, max(version) AS version
+            FROM inspection_head WHERE CAST(:facility AS text) IS NULL OR facility_code = :facility
+            GROUP BY inspection_code) h ON h.inspection_code = i.code
+        WHERE upper_inf(i.recorded) ORDER BY i.inspected_on DESC, h.recorded_at DESC, i.code"""),
+        {"facility": facility},
+    )
+    return [dict(row._mapping) for row in found]
+
+
 def add_photo(connection: Connection, record: str, row: Mapping[str, Any]) -> None:
     """Stores a photo (field, name, sha256, sent_sha256, media_type, width, height, bytes, content) of a record.
 

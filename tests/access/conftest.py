@@ -26,10 +26,12 @@ INSIDE = {
     "session": "00000000-0000-4000-8000-00000000000a",
     "campaign": "C-in",
     "correction": "00000000-0000-4000-8000-000000000001",
-    "record": "00000000-0000-4000-8000-000000000011",
-    "plan": "00000000-0000-4000-8000-000000000031",
     "case": "00000000-0000-4000-8000-0000000000ca",
     "finding": "00000000-0000-4000-8000-0000000000fa",
+    "record": "00000000-0000-4000-8000-0000000000c1",
+    "plan": "00000000-0000-4000-8000-0000000000d1",
+    "visit": "I-in",
+    "photo": "1" * 64,
 }
 OUTSIDE = {
     "area": "330302002",
@@ -38,10 +40,12 @@ OUTSIDE = {
     "session": "00000000-0000-4000-8000-00000000000b",
     "campaign": "C-out",
     "correction": "00000000-0000-4000-8000-000000000002",
-    "record": "00000000-0000-4000-8000-000000000012",
-    "plan": "00000000-0000-4000-8000-000000000032",
     "case": "00000000-0000-4000-8000-0000000000cb",
     "finding": "00000000-0000-4000-8000-0000000000fb",
+    "record": "00000000-0000-4000-8000-0000000000c2",
+    "plan": "00000000-0000-4000-8000-0000000000d2",
+    "visit": "I-out",
+    "photo": "2" * 64,
 }
 PEOPLE = {"leader": "L10", "inspector": "L11", "officer": "L12"}
 ELSEWHERE = {"leader": "L20", "inspector": "L21", "officer": "L22"}
@@ -112,14 +116,16 @@ WORK = (
     """INSERT INTO campaign VALUES
        (:campaign, '行动', '2026-01-01', '2026-02-01', '2026-03-01', '2026-04-01', 'chief', '2026-01-01')""",
     "INSERT INTO campaign_target VALUES (:campaign, :area, 'sessions', 1)",
-    """INSERT INTO inspection_plan VALUES
-       (:plan, :facility, 'clinic', current_date, 'L11;L21', 'L11', '2026-05-01')""",
+    """INSERT INTO inspection_plan (id, facility_code, checklist, planned_on, inspectors, planned_by, planned_at)
+       VALUES (:plan, :facility, 'clinic', '2026-05-01', 'L10;L11', 'chief', '2026-04-01')""",
     """INSERT INTO inspection_record (id, inspection_code, corrects, facility_code, checklist, version, inspected_on,
                                       inspectors, answers, result, channel, recorded_by, recorded_at)
-       VALUES (:record, :record, '{}', :facility, 'clinic', '1', '2026-05-01', 'L11;L21', '{}', 'fail', 'web', 'L11',
-               '2026-05-01')""",
+       VALUES (:record, :visit, '{}', :facility, 'clinic', '1', '2026-04-01', 'L10;L11', '{}', 'pass', 'web', 'chief',
+               '2026-04-01')""",
+    "INSERT INTO photo VALUES (:photo, 'image/jpeg', 1, 1, 1, 'x')",
+    "INSERT INTO inspection_photo VALUES (:record, 'badges_worn_photo', :photo, :photo, 'a.jpg')",
 )
-"""A correction, a campaign, a planned visit and a record of one's own area, and of the next street."""
+"""A correction, a campaign, a planned visit and an inspection of one's own area, and one of the next street."""
 
 
 def _add_cases(engine: Engine) -> None:

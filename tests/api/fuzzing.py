@@ -23,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 from starlette.testclient import TestClient
 
 BASE = "http://127.0.0.1:8000"
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 Operation = APIOperation[Any, Any, Any, Any]

@@ -73,7 +73,7 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def demo(cluster: Cluster) -> Iterator[Site]:
+def demo(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The application on the demo district."""
     postgres = sa.create_engine(
         cluster.url_of("postgres", user="postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
@@ -83,6 +83,7 @@ def demo(cluster: Cluster) -> Iterator[Site]:
         connection.execute(sa.text(f"CREATE DATABASE {name} OWNER wangge TEMPLATE {TEMPLATE}"))
     settings = Settings(
         database_url=cluster.url_of(name),
+        home=tmp_path_factory.mktemp("demo"),
         office_name=OFFICE["WANGGE_OFFICE_NAME"],
         office_phone=OFFICE["WANGGE_OFFICE_PHONE"],
     )

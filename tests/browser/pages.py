@@ -24,13 +24,10 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "street": ("/leader", "/facilities", "/corrections", "/outreach", "/campaigns", "/maps/responsibility"),
     "inspector": (
-        "/facilities/{facility}",
-        "/facilities/{facility}/history",
-        "/due?state=overdue",
-        "/outreach?kind=健康讲座",
-        CAMPAIGN,
-        *STAFF,
-        *MAPS,
+        *("/facilities/{facility}", "/facilities/{facility}/history", "/due?state=overdue"),
+        *("/inspect", "/inspections", "/inspections?state=planned", "/inspections/plan?facility={facility}"),
+        *("/findings", "/findings/{finding}", "/inspections/{inspection}", "/maps/inspections"),
+        *("/outreach?kind=健康讲座", CAMPAIGN, *STAFF, *MAPS),
     ),
     "officer": (
         *("/grid", f"/maps/grid?area={OWN_GRID}", "/outreach/new", *STAFF),
@@ -78,7 +75,20 @@ def addresses(site: Site, who: str) -> list[str]:
         inside = connection.execute(
             sa.text("SELECT code FROM facility WHERE area_code LIKE '990102002%' ORDER BY code LIMIT 1")
         ).scalar()
-    known = {"session": site.session, "account": site.actors["officer"].account, "facility": inside}
+        finding, inspection = connection.execute(sa.text("SELECT id, inspection_code FROM finding LIMIT 1")).one()
+    known = {
+        "session": site.session,
+        "account": site.actors["officer"].account,
+        "facility": inside,
+        "finding": finding,
+        "inspection": inspection,
+    }
+        "finding": finding,
+        "inspection": inspection,
+        "session": site.session,
+        "account": site.actors["officer"].account,
+        "facility": inside,
+    }
     return [re.sub(r"\{(\w+)\}", lambda name: str(known[name[1]]), path) for path in PAGES[who]]
 
 

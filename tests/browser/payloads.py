@@ -5,6 +5,7 @@ the end of a script, of a style, of a text box and of a title, an address, a tem
 text that is unescaped once too often, and a document inside the document.
 """
 
+import json
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy import Engine, text
 
+from gis.checklists import latest
 from gis.roles import Actor
 from gis.store import audit
 from tests.api.awkward import days, load
@@ -51,6 +53,7 @@ def fill(engine: Engine, texts: tuple[str, ...] = PAYLOADS) -> dict[str, Actor]:
         "inspector": make_account(engine, f"inspector {texts[1]}", "inspector", "O0"),
         "officer": make_account(engine, f"officer {texts[1]}", "officer", "O0"),
         "grid officer": make_account(engine, f"second {texts[1]}", "officer", "O1"),
+        "colleague": make_account(engine, f"colleague {texts[1]}", "inspector", "O1"),
     }
     with engine.begin() as connection:
         for payload in texts:
@@ -67,6 +70,7 @@ def fill(engine: Engine, texts: tuple[str, ...] = PAYLOADS) -> dict[str, Actor]:
         _add_work(connection, texts)
         _add_traces(connection, texts)
         add_cases(connection, texts, actors)
+        _add_visits(connection, texts)
     return actors
 
 
@@ -105,6 +109,38 @@ def _add_work(connection: sa.Connection, texts: tuple[str, ...]) -> None:
                 text("INSERT INTO campaign_acceptance VALUES (:code, :text, :now, :text)"),
                 {"code": f"C{number}", "text": payload, "now": now},
             )
+
+
+def _add_visits(connection: sa.Connection, texts: tuple[str, ...]) -> None:
+    """Inspections on the spot, each with two heads, planned visits, and photos whose names are attacks."""
+    items = [item.name for item in latest()["clinic"].items]
+    for number, payload in enumerate(texts):
+        said = {f"{items[0]}_note": payload, "remark": payload}
+        for code in (payload, f"V{number}"):
+            for head in (0, 1):
+                answers = {name: "no" if at == head else "yes" for at, name in enumerate(items)} | said
+                row = {"code": code, "facility": f"F{number}", "text": payload, "answers": json.dumps(answers)}
+                record = connection.execute(
+                    text("""
+                    INSERT INTO inspection_record (id, inspection_code, corrects, facility_code, checklist, version,
+                        inspected_on, inspectors, answers, result, channel, recorded_by, recorded_at)
+                    VALUES (gen_random_uuid(), :code, '{}', :facility, 'clinic', '1', '2026-10-01', :text,
+                            CAST(:answers AS jsonb), 'fail', 'web', :text, now()) RETURNING id"""),
+                    row,
+                ).scalar_one()
+                connection.execute(
+                    text("INSERT INTO photo VALUES (:text, 'image/jpeg', 1, 1, 1, 'x') ON CONFLICT DO NOTHING"), row
+                )
+                connection.execute(
+                    text("INSERT INTO inspection_photo VALUES (:id, :field, :text, :text, :text)"),
+                    {"id": record, "field": f"{items[head]}_photo", "text": payload},
+                )
+        connection.execute(
+            text("""
+            INSERT INTO inspection_plan
+            VALUES (gen_random_uuid(), :facility, 'clinic', '2026-10-01', :text, :text, now())"""),
+            {"facility": f"F{number}", "text": payload},
+        )
 
 
 def _add_traces(connection: sa.Connection, texts: tuple[str, ...]) -> None:

@@ -25,19 +25,26 @@ SCREENS: dict[str, tuple[str, ...]] = {
         *("/due", "/due?area=990001&state=never"),
         *("/cases", "/cases?state=noticed&facility=F1", "/cases/new?facility=F1"),
     ),
-    "inspector": ("/facilities?licence=lapsed", "/campaigns/C1"),
+    "inspector": (
+        *("/facilities?licence=lapsed", "/campaigns/C1", "/inspect", "/inspections", "/inspections?state=planned"),
+        *("/inspections?state=conflict", "/inspections/plan?facility=F1"),
+    ),
     "officer": ("/grid", "/maps/grid?area=990001", "/outreach/new", "/maps/grid?area=9900010010003"),
     "grid officer": ("/grid", "/maps/grid?area=9900010010001"),
 }
 EACH: dict[str, tuple[str, ...]] = {
     "leader": ("/leader?area=99000100100{:02d}", "/campaigns/C{}", "/cases/" + CASE),
-    "inspector": ("/facilities/F{}", "/facilities/F{}/history", "/cases/" + CASE),
+    "inspector": ("/facilities/F{}", "/facilities/F{}/history", "/inspections/V{}", "/cases/" + CASE),
     "officer": (
         *("/grid/correct?kind=point&target=F{}", "/maps/correction?kind=point&target=F{}"),
         "/outreach/sessions/" + SESSION,
     ),
 }
 NO_SCREENS: dict[str, str] = {
+    "/inspect/data.json": "JSON",
+    "/inspect/session.json": "JSON",
+    "/inspect/worker.js": "a script",
+    "/inspect/app/{mark}/{name}": "files of ours",
     "/openapi.json": "JSON",
     "/healthz": "JSON",
     "/assets/{name}": "files of ours",
@@ -67,13 +74,18 @@ REFLECTED = {
         "/cases/{}",
         "/cases/new?facility={}",
     ),
-    "inspector": ("/facilities/{}", "/facilities/{}/history", "/due?q={}&kind={}&area={}"),
+    "inspector": (
+        *("/facilities/{}", "/facilities/{}/history", "/due?q={}&kind={}&area={}"),
+        *("/inspections/{}", "/inspections?q={}&area={}&facility={}"),
+        *("/inspections/plan?facility={}", "/inspect?shell={}#facility={}&checklist={}", "/inspect?x={}#correct={}"),
+    ),
     "officer": ("/grid?area={}", "/grid/correct?kind=point&target={}", "/outreach/new?area={}&kind={}"),
     "admin": ("/admin/audit?who={}&action={}&target={}&outcome={}&start={}", "/admin/imports/{}", "/account?done={}"),
 }
 FORMS: dict[str, tuple[tuple[str, str], ...]] = {
     "public": (("/login", "form[action='/login']"), ("/open", "form[method=post]")),
     "leader": (("/campaigns/new", "main form"), ("/corrections", "main form[method=post]")),
+    "inspector": (("/inspections/plan?facility=F1", "main form"), ("/inspections?state=planned", "td form")),
     "officer": (("/outreach/new", "main form"), ("/grid/correct?kind=point&target=F1", "main form")),
     "admin": (("/admin/accounts", "main form[method=post]"), ("/account", "main form[method=post]")),
 }

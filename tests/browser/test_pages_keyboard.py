@@ -31,7 +31,7 @@ MISSED = """() => [...document.querySelectorAll("a[href], button, input:not([typ
 PAGES = {
     "public": ("/open",),
     "leader": ("/leader", "/campaigns/2026-ultrasound"),
-    "inspector": ("/facilities",),
+    "inspector": ("/facilities", "/inspect", "/inspections?state=planned"),
     "officer": (f"/grid?area={OWN_GRID}", f"/grid/correct?kind=boundary&target={OWN_GRID}", "/outreach/new"),
     "admin": ("/admin/accounts", "/admin/imports"),
 }
