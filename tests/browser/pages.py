@@ -83,12 +83,6 @@ def addresses(site: Site, who: str) -> list[str]:
         "finding": finding,
         "inspection": inspection,
     }
-        "finding": finding,
-        "inspection": inspection,
-        "session": site.session,
-        "account": site.actors["officer"].account,
-        "facility": inside,
-    }
     return [re.sub(r"\{(\w+)\}", lambda name: str(known[name[1]]), path) for path in PAGES[who]]
 
 
