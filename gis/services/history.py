@@ -1,7 +1,8 @@
 """What became of a facility: one list of entries in time, in lanes, over everything that is known of it now.
 
-A lane is one kind of fact: the register, licences, equipment, operators, inspections, findings. LANES is the list of
-them, in the order in which they are drawn; a lane is a name, a heading and a function from what is asked to entries.
+A lane is one kind of fact: the register, licences, equipment, operators, inspections, findings, cases. LANES is the
+list of them, in the order in which they are drawn; a lane is a name, a heading and a function from what is asked to
+entries.
 """
 
 import math
@@ -15,14 +16,17 @@ import pandas as pd
 
 from gis.crs import local_metres
 from gis.errors import NotFound
-from gis.policies import shipped_finding_policy
+from gis.policies import shipped_case_policy, shipped_finding_policy
 from gis.roles import PERMITTED, Actor, permit, visible
 from gis.rows import records
+from gis.rules import CASE
 from gis.services import findings
+from gis.services.case_clocks import FINAL as CASES_OVER
+from gis.services.case_clocks import stand_of
 from gis.services.scope import own
 from gis.services.workspace import Workspace, today
+from gis.store import cases, read
 from gis.store import findings as store_findings
-from gis.store import read
 from gis.store.engine import Connection
 from gis.tables import SEVERITIES, Kind
 from gis.texts import N_, _
@@ -208,6 +212,19 @@ def _tell_findings(asked: Asked) -> Iterator[Entry]:
         yield Entry("findings", row["found_on"], end, text, tone, f"/findings/{row['id']}")
 
 
+def _tell_cases(asked: Asked) -> Iterator[Entry]:
+    """From the day it was opened to that of its last step, where that was the last there is; for those who may see."""
+    if asked.actor.role not in PERMITTED["cases.read"]:
+        return
+    for row in cases.list_all(asked.connection, mine=bool(own(asked.connection, asked.actor)), facility=asked.code):
+        stand = stand_of(row, shipped_case_policy(), asked.on)
+        over = stand.state in CASES_OVER
+        end = cases.events(asked.connection, row["id"])[-1]["done_at"].astimezone().date() if over else None
+        tone: Tone = "plain" if over else "bad"
+        start = row["opened_at"].astimezone().date()
+        yield Entry("cases", start, end, _(CASE.states[stand.state]), tone, f"/cases/{row['id']}")
+
+
 LANES: Final = (
     Lane("register", N_("Register"), _tell_register),
     Lane("licences", N_("Licences"), _tell_licences),
@@ -215,6 +232,7 @@ LANES: Final = (
     Lane("operators", N_("Operators"), _tell_operators),
     Lane("inspections", N_("Inspections"), _tell_inspections),
     Lane("findings", N_("Findings"), _tell_findings),
+    Lane("cases", N_("Cases"), _tell_cases),
 )
 """All lanes, in the order in which they are drawn."""
 

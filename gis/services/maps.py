@@ -1,7 +1,7 @@
 """What the responsibility map shows of a day, with the columns that the reader's role may see."""
 
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import geopandas as gpd
 import pandas as pd
@@ -11,7 +11,9 @@ from gis.analysis.responsibility import locate_facilities
 from gis.errors import NotFound
 from gis.policies import InspectionPolicy
 from gis.roles import PERMITTED, Actor, permit, visible
-from gis.services import findings, inspections, outreach
+from gis.rules import CASE
+from gis.services import cases, findings, inspections, outreach
+from gis.services.case_clocks import FINAL as CASES_OVER
 from gis.services.outreach import window_days
 from gis.services.register import Duties, is_bound, read_duties
 from gis.services.responsibility import NO_GAPS, fault_shapes, find_gaps, no_faults, widen
@@ -22,6 +24,8 @@ from gis.texts import _
 from maps.inspections import InspectionData
 from maps.outreach import OutreachData
 from maps.responsibility import CHINA, ResponsibilityData, TiledSummary
+
+MOST_CASES: Final = 100_000
 
 
 def responsibility_page(
@@ -98,11 +102,16 @@ def inspection_data(
 
 
 def _followed(workspace: Workspace, actor: Actor) -> pd.DataFrame:
-    """What inspections led to, as of now: code, findings, findings_late (Int64); one row a facility."""
+    """What inspections led to, as of now: code, findings, findings_late (Int64), case_state; one row a facility."""
     rows, _total = findings.list_findings(workspace, actor, limit=None)
     frame = pd.DataFrame([(row["facility_code"], row["overdue"]) for row in rows], columns=["code", "late"])
     by = frame.astype({"code": "str", "late": "Int64"}).groupby("code")["late"]
-    return pd.DataFrame({"findings": by.size().astype("Int64"), "findings_late": by.sum()}).reset_index()
+    counted = pd.DataFrame({"findings": by.size().astype("Int64"), "findings_late": by.sum()})
+    found, _total = cases.list_cases(workspace, actor, limit=MOST_CASES)
+    states = {row["facility"]["code"]: _(CASE.states[row["state"]]) for row in found if row["state"] not in CASES_OVER}
+    return (
+        counted.join(pd.Series(states, name="case_state", dtype="str"), how="outer").rename_axis("code").reset_index()
+    )
 
 
 def responsibility_data(
