@@ -15,14 +15,23 @@ STAFF: Final = ("/account", "/account/totp", "/outreach", "/campaigns", "/facili
 CAMPAIGN: Final = "/campaigns/2026-ultrasound"
 MAPS: Final = ("/maps/responsibility", "/maps/premises", "/maps/outreach")
 PAGES: Final[dict[str, tuple[str, ...]]] = {
-    "public": ("/", *EVERYBODY, "/maps/responsibility"),
+    "public": ("/", *EVERYBODY, "/reply/{reply}", "/maps/responsibility"),
     "leader": (
         *("/leader", f"/leader?area={STREET}001001&on=2026-03-15", "/facilities/F0001", "/outreach/new"),
         *("/outreach/sessions/{session}", "/corrections", "/campaigns/new", CAMPAIGN, *STAFF, *MAPS),
+        *("/cases", "/cases/{case}", "/cases/new?facility=F0003"),
         *(f"/grid?area={STREET}001001", "/grid/correct?kind=point&target=F0002"),
     ),
     "street": ("/leader", "/facilities", "/corrections", "/outreach", "/campaigns", "/maps/responsibility"),
-    "inspector": ("/facilities/{facility}", "/outreach?kind=健康讲座", CAMPAIGN, *STAFF, *MAPS),
+    "inspector": (
+        "/facilities/{facility}",
+        "/cases?mine=1",
+        "/cases/{case}",
+        "/outreach?kind=健康讲座",
+        CAMPAIGN,
+        *STAFF,
+        *MAPS,
+    ),
     "officer": (
         *("/grid", f"/maps/grid?area={OWN_GRID}", "/outreach/new", *STAFF),
         *(f"/grid/correct?kind=boundary&target={OWN_GRID}", f"/maps/correction?kind=boundary&target={OWN_GRID}"),
@@ -69,7 +78,13 @@ def addresses(site: Site, who: str) -> list[str]:
         inside = connection.execute(
             sa.text("SELECT code FROM facility WHERE area_code LIKE '990102002%' ORDER BY code LIMIT 1")
         ).scalar()
-    known = {"session": site.session, "account": site.actors["officer"].account, "facility": inside}
+    known = {
+        "case": site.case,
+        "reply": site.reply,
+        "session": site.session,
+        "account": site.actors["officer"].account,
+        "facility": inside,
+    }
     return [re.sub(r"\{(\w+)\}", lambda name: str(known[name[1]]), path) for path in PAGES[who]]
 
 
