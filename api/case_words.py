@@ -6,9 +6,9 @@ from typing import Any, Final
 from gis.policies import shipped_case_policy
 from gis.rules import CASE, FINDING
 from gis.services.case_clocks import STARTS
-from gis.services.case_items import item_label
 from gis.services.case_texts import CHOICES, CLOCK_NAMES, FIELDS, PART_NAMES, name_of
 from gis.services.cases_documents import file_number
+from gis.services.item_words import item_label
 from gis.texts import N_, _
 from maps.sheets.case import SEVERITIES, TITLES
 
@@ -25,7 +25,6 @@ LIST: Final[Mapping[str, str]] = {
     "clock": N_("Clock"),
     "waits_for": N_("Waits for"),
     "opened": N_("Opened on"),
-    "case": N_("Case"),
     "overdue": N_("Overdue"),
     "nothing": N_("No case fits these filters."),
     "how": N_("A case is opened from the serious or critical findings of a facility."),
@@ -45,11 +44,7 @@ ONE: Final[Mapping[str, str]] = {
     "unknown": N_("The last day is not known: the calendar of that year is not published yet."),
     "over": N_("over since {day}"),
     "findings": N_("Findings"),
-    "item": N_("Item"),
-    "severity": N_("Severity"),
     "found_on": N_("Found on"),
-    "finding_note": N_("What was found"),
-    "finding_state": N_("State"),
     "way": N_("The way of the case"),
     "by": N_("by {account}"),
     "clock": N_("{clock}: until {day}"),
@@ -62,7 +57,6 @@ ONE: Final[Mapping[str, str]] = {
     "no_documents": N_("Nothing was issued yet."),
     "next": N_("What comes next"),
     "final": N_("The case is over; nothing follows."),
-    "waits": N_("{step}: {account} does this, the {part}."),
     "others": N_("Made by others"),
     "link": N_("Link for the facility’s reply"),
     "link_hint": N_(
@@ -85,18 +79,13 @@ NEW: Final[Mapping[str, str]] = {
     "note": N_("Remark"),
     "choose": N_("Choose one"),
     "open": N_("Open the case"),
-    "item": N_("Item"),
-    "severity": N_("Severity"),
     "found_on": N_("Found on"),
-    "state": N_("State"),
 }
 REPLY: Final[Mapping[str, str]] = {
     "lead": N_("The authority found that these premises do not meet what is required, and asks for your view."),
     "boundary": N_("Write about the premises, licences and equipment only; no names or numbers of patients or staff."),
     "facility": N_("Facility"),
     "findings": N_("Findings"),
-    "item": N_("Item"),
-    "severity": N_("Severity"),
     "found_on": N_("Found on"),
     "facts": N_("Facts and reasons"),
     "basis": N_("Legal basis"),

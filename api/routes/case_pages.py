@@ -1,12 +1,11 @@
 """Cases as pages: the list, opening one, and one with its way, its documents and the steps that the reader makes."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Final
 from uuid import uuid4
 
 import segno
-from fastapi import APIRouter, Depends, Query, Request
-from starlette.datastructures import FormData
+from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import case_words as words
@@ -15,6 +14,7 @@ from api.errors import status_of
 from api.models_cases import State
 from api.pager import page_through
 from api.pages import link, words_of
+from api.routes.campaign_pages import FormDep
 from api.routes.cases import CaseId, address_of
 from api.shell import show
 from gis.errors import DataRejected, FirewallRefused, NotAllowed, NotFound, UsageError, WanggeError
@@ -33,14 +33,6 @@ SEE_OTHER: Final = 303
 SECRET: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 """For a page that shows a link which opens something."""
 Values = Mapping[str, str]
-
-
-async def _read_form(request: Request) -> AsyncIterator[FormData]:
-    async with request.form() as form:
-        yield form
-
-
-FormDep = Annotated[FormData, Depends(_read_form)]
 
 
 @router.get("", summary=N_("Cases"))

@@ -57,10 +57,9 @@ WORDS: Final[Mapping[str, str]] = {
     "unknown": N_("Unknown: {days} working days, and the calendar of that year is not out yet"),
     "nothing": N_("No finding fits these filters."),
     "tasks": N_("Visits to be made"),
-    "planned": N_("Planned"),
+    "planned": N_("Planned visit"),
     "reinspection": N_("Re-inspection"),
     "no_tasks": N_("No visit is waiting."),
-    "due": N_("Due"),
     "inspect": N_("Inspect"),
 }
 ONE_WORDS: Final[Mapping[str, str]] = {

@@ -46,6 +46,14 @@ PERIODS: Final[Mapping[str, str]] = {
 }
 EVENTS: Final[Mapping[str, str]] = {"good": N_("In order"), "warn": N_("With conditions"), "bad": N_("Amiss")}
 """Tone -> what the table says of a period, and of an event."""
+FOLLOWED: Final = ("findings", "cases")
+FOLLOWED_STATES: Final[Mapping[str, str]] = {
+    "good": N_("Done with"),
+    "warn": N_("Under way"),
+    "bad": N_("Late or passed up"),
+    "plain": N_("Done with"),
+}
+"""Lanes of what is followed up, and what the table says of it."""
 
 
 @router.get(
@@ -87,6 +95,8 @@ def get_page(request: Request, workspace: WorkspaceDep, me: SignedInDep, code: C
 
 
 def _state(entry: Entry, on: date) -> str:
+    if entry.lane in FOLLOWED:
+        return _(FOLLOWED_STATES[entry.tone])
     if entry.is_event:
         return _(EVENTS[entry.tone]) if entry.tone in EVENTS else ""
     return _("Not yet in force") if entry.start and entry.start > on else _(PERIODS[entry.tone])

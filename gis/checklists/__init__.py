@@ -22,7 +22,7 @@ from gis.checklists.model import (
     judge,
     say,
 )
-from gis.checklists.read import FOLDER, all_checklists, for_kind, latest, read_checklist, read_folder
+from gis.checklists.read import FOLDER, all_checklists, find_item, for_kind, latest, read_checklist, read_folder
 
 __all__ = [
     "ANSWERS",
@@ -36,6 +36,7 @@ __all__ = [
     "Question",
     "Severity",
     "all_checklists",
+    "find_item",
     "for_kind",
     "judge",
     "latest",

@@ -180,3 +180,13 @@ class _Beside:
         for key in values:
             if key not in known:
                 raise self.wrong(path + key, _("it means nothing here; there are {known}.", known=", ".join(known)))
+
+
+def find_item(code: str, version: str, name: str) -> Item | None:
+    """An item of a shipped checklist; None where there is none of that name (any more).
+
+    >>> find_item("clinic", "1", "licence_in_force").severity
+    'critical'
+    """
+    checklist = all_checklists().get((code, version))
+    return next((item for item in checklist.items if item.name == name), None) if checklist else None

@@ -10,9 +10,9 @@ from gis.policies import shipped_case_policy
 from gis.roles import Actor, permit
 from gis.rules import CASE
 from gis.services import audit
-from gis.services.case_items import item_label
 from gis.services.case_texts import CHOICES, name_of
 from gis.services.cases import PARTS, find
+from gis.services.item_words import item_label
 from gis.services.workspace import Workspace
 from gis.store import cases
 from gis.store.engine import Connection

@@ -11,13 +11,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from gis.checklists import Checklist, Judgement, all_checklists, say
+from gis.checklists import Checklist, Judgement, find_item
 from gis.errors import DataRejected, NotFound
 from gis.intake.firewall import refuse_person_data
 from gis.policies import FindingPolicy, shipped_finding_policy
 from gis.roles import Actor, permit
 from gis.rules import FINDING, next_states, require_transition
 from gis.services import audit
+from gis.services.item_words import item_label
 from gis.services.register import own_table
 from gis.services.scope import standing
 from gis.services.workspace import Workspace, today
@@ -186,14 +187,13 @@ def list_findings(
 
 def dress(row: Mapping[str, Any], policy: FindingPolicy, on: date) -> dict[str, Any]:
     """A finding with its item in words, its state's name, and how it stands to its deadline on the day."""
-    checklist = all_checklists().get((row["checklist"], row["version"]))
-    item = next((item for item in checklist.items if item.name == row["item"]), None) if checklist else None
+    item = find_item(row["checklist"], row["version"], row["item"])
     waits = row["state"] == "open"
     overdue = waits and row["due_on"] is not None and row["due_on"] < on
     soon = waits and (row["due_on"] is None or row["due_on"] <= on + timedelta(days=policy.remind_days))
     return {
         **row,
-        "label": say(item.label) if item else row["item"],
+        "label": item_label(row),
         "legal_basis": item.legal_basis if item else None,
         "state_name": _(FINDING.states[row["state"]]),
         "overdue": overdue,

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from gis.checklists import latest, say
 from gis.crs import local_metres
 from gis.errors import NotFound
 from gis.policies import shipped_case_policy, shipped_finding_policy
@@ -25,7 +26,7 @@ from gis.services.case_clocks import FINAL as CASES_OVER
 from gis.services.case_clocks import stand_of
 from gis.services.scope import own
 from gis.services.workspace import Workspace, today
-from gis.store import cases, read
+from gis.store import cases, inspections, read
 from gis.store import findings as store_findings
 from gis.store.engine import Connection
 from gis.tables import SEVERITIES, Kind
@@ -190,13 +191,21 @@ def _tell_operators(asked: Asked) -> Iterator[Entry]:
 
 
 def _tell_inspections(asked: Asked) -> Iterator[Entry]:
-    """Result first, then what was found by severity."""
+    """Result first, then what was found by severity; what was recorded here leads to its record."""
+    recorded = inspections.codes_of(asked.connection, asked.code)
     for row in asked.table("inspections"):
         result = row["result"]
         said = [_(RESULTS[result]) if result else _("no result recorded")]
         said += [_(SEVERITY_NAMES[name], count=row[name]) for name in SEVERITIES if row[name]]
-        text = _("{checklist}: {said}", checklist=row["checklist"] or _("Inspection"), said="; ".join(said))
-        yield Entry("inspections", row["valid_from"], row["valid_from"], text, _RESULT_TONES.get(result, "plain"))
+        text = _("{checklist}: {said}", checklist=_checklist(row["checklist"]), said="; ".join(said))
+        href = f"/inspections/{row['code']}" if row["code"] in recorded else None
+        yield Entry("inspections", row["valid_from"], row["valid_from"], text, _RESULT_TONES.get(result, "plain"), href)
+
+
+def _checklist(name: str | None) -> str:
+    """A checklist of ours by its title, one of a file as the file calls it."""
+    known = latest().get(name or "")
+    return say(known.title) if known else name or _("Inspection")
 
 
 def _tell_findings(asked: Asked) -> Iterator[Entry]:
@@ -220,7 +229,7 @@ def _tell_cases(asked: Asked) -> Iterator[Entry]:
         stand = stand_of(row, shipped_case_policy(), asked.on)
         over = stand.state in CASES_OVER
         end = cases.events(asked.connection, row["id"])[-1]["done_at"].astimezone().date() if over else None
-        tone: Tone = "plain" if over else "bad"
+        tone: Tone = "plain" if over else "bad" if stand.overdue else "warn"
         start = row["opened_at"].astimezone().date()
         yield Entry("cases", start, end, _(CASE.states[stand.state]), tone, f"/cases/{row['id']}")
 

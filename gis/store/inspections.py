@@ -75,6 +75,14 @@ def find_records(
     return [_plain(row._mapping) for row in found]
 
 
+def codes_of(connection: Connection, facility: str) -> frozenset[str]:
+    """Codes of the inspections of a facility that were recorded on the spot, for those who see them."""
+    found = connection.execute(
+        text("SELECT DISTINCT inspection_code FROM inspection_record WHERE facility_code = :code"), {"code": facility}
+    )
+    return frozenset(found.scalars())
+
+
 def has_records(connection: Connection) -> bool:
     """Whether anything was recorded on the spot."""
     return bool(connection.execute(text("SELECT EXISTS (SELECT FROM inspection_record)")).scalar_one())

@@ -27,6 +27,7 @@ from gis.store import accounts
 from gis.store.cluster import Cluster
 from tests.api.people import make_account, make_session
 from tests.browser.application import running
+from tests.browser.demo_case import add_case
 from tests.store_fixtures import TEMPLATE
 
 PASSWORD: Final = "a long test password"
@@ -53,6 +54,10 @@ class Site:
     database_url: str
     session: str
     """Code of an outreach session that was recorded on a page."""
+    case: str = ""
+    """Number of a case that waits for the reply of its facility."""
+    reply: str = ""
+    """Token of the link for it."""
     cookies: dict[str, str] = field(default_factory=dict)
     actors: dict[str, Actor] = field(default_factory=dict)
 
@@ -105,6 +110,9 @@ def demo(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             kind="健康讲座",
             reach=30,
         )
+        reviewer = made.add("reviewer", "inspector", "O017")
+        people = (made.actors["inspector"], reviewer, made.actors["leader"])
+        made.case, made.reply = add_case(made.engine(), workspace, *people)
         yield made
 
 

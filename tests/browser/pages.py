@@ -15,10 +15,11 @@ STAFF: Final = ("/account", "/account/totp", "/outreach", "/campaigns", "/facili
 CAMPAIGN: Final = "/campaigns/2026-ultrasound"
 MAPS: Final = ("/maps/responsibility", "/maps/premises", "/maps/outreach")
 PAGES: Final[dict[str, tuple[str, ...]]] = {
-    "public": ("/", *EVERYBODY, "/maps/responsibility"),
+    "public": ("/", *EVERYBODY, "/reply/{reply}", "/maps/responsibility"),
     "leader": (
         *("/leader", f"/leader?area={STREET}001001&on=2026-03-15", "/facilities/F0001", "/outreach/new"),
         *("/outreach/sessions/{session}", "/corrections", "/campaigns/new", CAMPAIGN, *STAFF, *MAPS),
+        *("/cases", "/cases/{case}", "/cases/new?facility=F0003"),
         *(f"/grid?area={STREET}001001", "/grid/correct?kind=point&target=F0002"),
         *("/due", "/facilities/F0001/history"),
     ),
@@ -26,7 +27,14 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
     "inspector": (
         *("/facilities/{facility}", "/facilities/{facility}/history", "/due?state=overdue"),
         *("/inspect", "/inspections", "/inspections?state=planned", "/inspections/plan?facility={facility}"),
-        *("/findings", "/findings/{finding}", "/inspections/{inspection}", "/maps/inspections"),
+        *(
+            "/cases?mine=1",
+            "/cases/{case}",
+            "/findings",
+            "/findings/{finding}",
+            "/inspections/{inspection}",
+            "/maps/inspections",
+        ),
         *("/outreach?kind=健康讲座", CAMPAIGN, *STAFF, *MAPS),
     ),
     "officer": (
@@ -77,6 +85,8 @@ def addresses(site: Site, who: str) -> list[str]:
         ).scalar()
         finding, inspection = connection.execute(sa.text("SELECT id, inspection_code FROM finding LIMIT 1")).one()
     known = {
+        "case": site.case,
+        "reply": site.reply,
         "session": site.session,
         "account": site.actors["officer"].account,
         "facility": inside,

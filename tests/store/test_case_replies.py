@@ -211,3 +211,14 @@ def test_two_replies_at_once_are_one(workspace: Workspace, engine: Engine, team:
     for given in ({"case": case, "hash": None}, {"case": str(uuid4()), "hash": hash_token(token)}):
         with pytest.raises(DBAPIError), engine.begin() as connection:
             connection.execute(insert, given)
+
+
+def test_a_late_reply_on_paper_is_heard(workspace: Workspace, engine: Engine, team: Team) -> None:
+    """After the clock has run out the investigator may still record what the facility stated, until the review."""
+    case, _token = link(workspace, engine, team)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE case_event DISABLE TRIGGER guard"))
+        connection.execute(text("UPDATE case_event SET due_on = current_date - 3 WHERE state = 'noticed'"))
+    lapsed = read_case(workspace, team.investigator, case)
+    assert lapsed["state"] == "reply-lapsed"
+    assert step(workspace, team, lapsed, "replied")["reply"]["text"] == "已经登记"
