@@ -251,7 +251,7 @@ def test_the_page_on_a_phone(take: Take) -> None:
     def look() -> list[str]:
         faults = overflow(page.main_frame)
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             faults += audit(phone)
         return faults
 
