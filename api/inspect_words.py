@@ -57,6 +57,9 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "no_tasks": N_("No visit is planned and none is due again."),
         "no_worker": N_("This browser does not keep the page; it needs a signal to open."),
         "not_answered": N_("Not answered: {label}"),
+        "not_kept": N_(
+            "This device could not keep the change: its storage is full. Send what is waiting, or make room."
+        ),
         "not_now": N_("It is being sent, or may have arrived already. Wait for the answer."),
         "offline": N_("No signal. Everything is kept on this device and sent later."),
         "on_device": N_("On this device, not yet confirmed"),

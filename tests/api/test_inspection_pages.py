@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
+from gis.roles import Actor
 from gis.services.inspection_record import record
 from gis.services.workspace import Workspace, today
 from gis.settings import Settings
@@ -38,8 +39,6 @@ def chief(engine: Engine) -> int:
 
 def test_a_conflict_is_shown_and_settled(desk: tuple[TestClient, str, Workspace], engine: Engine) -> None:
     """Both heads stand side by side with what differs marked; one is kept, and all versions stay readable."""
-    from gis.roles import Actor
-
     client, csrf, workspace = desk
     actor = Actor("leader", "chief", "L01", chief(engine))
     first = draft(MINOR, answers=answers(MINOR, **{f"{MINOR}_note": "<b>缺页</b>"}))

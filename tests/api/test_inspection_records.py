@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
+from api.main import create_app
 from api.models_inspection_records import InspectionReceipt, Plan, VisitPage
 from gis.services.workspace import today
 from gis.settings import Settings
@@ -23,8 +24,6 @@ PIECE = "application/offset+octet-stream"
 @pytest.fixture
 def inspector(engine: Engine, database_url: str, tmp_path: Any) -> Iterator[TestClient]:
     """A program of an inspector of the whole district; L02 is a colleague in one village."""
-    from api.main import create_app
-
     load(engine, district())
     make_account(engine, "colleague", "inspector", "L02")
     token = make_token(engine, make_account(engine, "inspector", "inspector", "L01"))

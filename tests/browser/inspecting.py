@@ -1,8 +1,11 @@
 """A telephone at an inspection: the page for it filled in by hand, and what the database has of it afterwards."""
 
+import io
+import random
 from typing import Any, Final
 
 import sqlalchemy as sa
+from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.demo_site import PHONE, Site, Walker
@@ -78,11 +81,6 @@ class Telephone(Walker):
 
 def noise(side: int = 1400) -> bytes:
     """A photo that stays large when it is packed, so that it takes several pieces."""
-    import io
-    import random
-
-    from PIL import Image
-
     grain = Image.frombytes("RGB", (side, side), random.Random(5).randbytes(3 * side * side))
     kept = io.BytesIO()
     grain.save(kept, "JPEG", quality=90, exif=Image.open(io.BytesIO(photo())).getexif())

@@ -11,17 +11,23 @@ const KEEP_MS = 150;
 const keeper = (draft) => {
   let timer;
   let last = Promise.resolve();
+  const tell = (text, failed) => {
+    const line = byId("kept");
+    if (!line) return;
+    line.textContent = text;
+    line.className = failed ? "problem" : "";
+    line.role = failed ? "alert" : null;
+  };
   const now = () => {
     clearTimeout(timer);
     draft.changed = Date.now();
-    last = last.then(() => putDraft(draft)).then(() => {
-      const line = byId("kept");
-      if (line) line.textContent = t("kept_at", { at: clock(draft.changed) });
-    });
+    last = last.then(() => putDraft(draft)).then(
+      () => { tell(t("kept_at", { at: clock(draft.changed) }), false); return true; },
+      () => { tell(t("not_kept"), true); return false; });
     return last;
   };
   const soon = () => { clearTimeout(timer); timer = setTimeout(now, KEEP_MS); };
-  return { now, soon, wait: () => last };
+  return { now, soon };
 };
 
 const details = (hint, basis) => (hint || basis) && el("details", {}, el("summary", {}, t("hint")),
@@ -52,8 +58,10 @@ const takePhoto = async (draft, field, input, box) => {
     delete draft.kept[field];
     await putPhoto(draft, field, blob);
     await showPhoto(draft, field, box);
-  } catch {
-    box.replaceChildren(el("p", { class: "problem", role: "alert" }, t("no_photo")));
+  } catch (error) {
+    const full = error?.name === "QuotaExceededError";
+    delete draft.photos[field];
+    box.replaceChildren(el("p", { class: "problem", role: "alert" }, t(full ? "not_kept" : "no_photo")));
   }
   input.value = "";
 };
@@ -187,7 +195,7 @@ export const renderForm = (data, draft, { finish, discard }) => {
     draft.error ? el("p", { class: "problem", role: "alert" }, t("refused_because", { why: draft.error })) : "",
     visit(data, draft, keep),
     ...[...checklist.groups, { name: null }].map((one) => group(draft, keep, checklist, one, said)).filter(Boolean),
-    el("div", { class: "finish" }, count, el("small", { id: "kept" }, t("kept_here")), box,
+    el("div", { class: "finish" }, count, el("p", { id: "kept", "aria-live": "off" }, t("kept_here")), box,
       el("button", { type: "submit", id: "finish" }, t("finish")),
       el("a", { class: "button second", href: "#" }, t("later")),
       el("button", { type: "button", class: "second", id: "discard", onclick: () => discard(draft) }, t("discard"))));
@@ -197,8 +205,8 @@ export const renderForm = (data, draft, { finish, discard }) => {
     const found = lacks(data, draft);
     if (found.length) { showLacks(found, box, root); return; }
     Object.assign(draft, { state: "outbox", error: null, tries: 0, next: 0 });
-    await keep.now();
-    finish(draft);
+    if (await keep.now()) finish(draft);
+    else draft.state = "draft";
   });
   return root;
 };

@@ -50,9 +50,12 @@ const home = async () => {
   if (!isHome()) return;
   drafts.sort((a, b) => b.changed - a.changed);
   receipts.sort((a, b) => b.at - a.at);
+  const done = new Set([...receipts.map((one) => one.receipt.record.plan_id),
+    ...drafts.filter((one) => one.state === "outbox").map((one) => one.plan)]);
+  const left = { ...state.data, tasks: state.data.tasks.filter((task) => !task.plan || !done.has(task.plan)) };
   const typed = byId("find")?.value;
   const focused = document.activeElement?.id;
-  show(t("home"), renderHome(state.data, drafts, receipts, state.progress, { edit, send: () => send({ force: true }) }));
+  show(t("home"), renderHome(left, drafts, receipts, state.progress, { edit, send: () => send({ force: true }) }));
   if (typed) { byId("find").value = typed; byId("find").dispatchEvent(new Event("input")); }
   if (focused) byId(focused)?.focus();
 };
@@ -100,6 +103,7 @@ const openFacility = async (code, wanted, plan) => {
   const held = drafts.find((one) => one.state !== "outbox" && one.facility === code && one.plan === plan
     && !one.corrects.length && (!wanted || one.checklist === wanted));
   if (held) { location.replace(`#draft=${held.id}`); return; }
+  if (plan && drafts.some((one) => one.plan === plan)) { nothing(t("not_now")); return; }
   const task = state.data.tasks.find((one) => one.facility === code && one.plan && one.plan === plan) ?? null;
   const fitting = checklistsFor(state.data, at.kind);
   const chosen = wanted ? findChecklist(state.data, wanted) : fitting.length === 1 ? fitting[0] : null;

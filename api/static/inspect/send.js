@@ -10,8 +10,12 @@ const PIECE = 256 * 1024;
 const FIRST_WAIT = 2000;
 const LONGEST_WAIT = 300_000;
 const PATIENCE = 60_000;
+const FORBIDDEN = 403;
+const ENOUGH = 3; // so often a refusal may come from a session that has just been replaced
 
-class Refused extends Error {}
+class Refused extends Error {
+  constructor(message, status = 0) { super(message); this.status = status; }
+}
 class SignedOut extends Error {}
 class Missing extends Error {}
 
@@ -32,7 +36,7 @@ const ask = async (session, path, options, fine) => {
   if (answer.ok || fine.includes(answer.status)) return answer;
   if (answer.status === 401 || answer.type === "opaqueredirect") throw new SignedOut();
   if (answer.status >= 500 || answer.status === 429) throw new Error(await messageOf(answer));
-  throw new Refused(await messageOf(answer));
+  throw new Refused(await messageOf(answer), answer.status);
 };
 
 const sendPhoto = async (session, draft, field, name, report) => {
@@ -77,7 +81,8 @@ const attempt = async (session, data, draft, report) => {
     return false;
   } catch (error) {
     if (error instanceof SignedOut) { report(null, { signedOut: true }); return true; }
-    if (error instanceof Refused) Object.assign(draft, { state: "refused", error: error.message, posted: false });
+    const final = error instanceof Refused && (error.status !== FORBIDDEN || draft.tries >= ENOUGH);
+    if (final) Object.assign(draft, { state: "refused", error: error.message, posted: false });
     else Object.assign(draft, { tries: draft.tries + 1, next: Date.now() + wait(draft.tries), error: error.message });
     await putDraft(draft);
     return false;
