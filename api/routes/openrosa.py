@@ -130,9 +130,7 @@ def _receipt_text(receipt: dict[str, Any]) -> str:
         photos=len(receipt["photos"]),
     )
     if receipt["conflict"]:
-        text += " " + _(
-            "There is another record of this visit: both are kept until one of you settles it on the web page."
-        )
+        text += " " + _("There is another record of this visit; both are kept until somebody settles it.")
     return text
 
 

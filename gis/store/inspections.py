@@ -33,11 +33,10 @@ def narrow_to(connection: Connection, facility: str) -> None:
 
 def find_facility(connection: Connection, code: str, *, on: date, bound: bool) -> Place | None:
     """A facility in force on the day; None where there is none, or `bound` and the account does not see it."""
-    if bound and not connection.execute(text("SELECT wangge_sees_facility(:code)"), {"code": code}).scalar_one():
-        return None
+    source = "wangge_seen_facility(:code)" if bound else "facility"
     found = connection.execute(
-        text("""
-        SELECT code, name, kind FROM facility
+        text(f"""
+        SELECT code, name, kind FROM {source}
         WHERE code = :code AND upper_inf(recorded) AND valid @> CAST(:day AS date) ORDER BY id LIMIT 1"""),
         {"code": code, "day": on},
     ).one_or_none()

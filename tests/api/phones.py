@@ -42,7 +42,7 @@ def filled(*failed: str, number: str | None = None, corrects: str | None = None,
     SubElement(meta, "{http://openrosa.org/xforms}instanceID").text = f"uuid:{number or uuid4()}"
     if corrects:
         SubElement(meta, "{http://openrosa.org/xforms}deprecatedID").text = f"uuid:{corrects}"
-    return tostring(root, encoding="utf-8", xml_declaration=True)
+    return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
 
 
 def parts(form: bytes, photos: dict[str, bytes] | None = None) -> dict[str, tuple[str, bytes, str]]:

@@ -56,8 +56,8 @@ def test_the_list_has_what_it_must(phone: TestClient) -> None:
     for form in forms.values():
         assert set(form) == {"formID", "name", "version", "hash", "downloadUrl", "manifestUrl"}
         assert form["downloadUrl"].startswith("https://wangge.example/openrosa/forms/")
-    names = {phone.get(LIST, headers=basic("village") | {"Accept-Language": name}).text for name in ("zh", "en")}
-    assert [CLINIC.title[name] in text for name, text in zip(("en", "zh"), sorted(names), strict=True)] == [True, True]
+    for name, title in CLINIC.title.items():
+        assert title in phone.get(LIST, headers=basic("village") | {"Accept-Language": name}).text
 
 
 def test_the_hash_is_that_of_the_file(phone: TestClient) -> None:

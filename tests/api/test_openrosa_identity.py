@@ -4,16 +4,21 @@ Rules from docs.getodk.org/openrosa-authentication and openrosa-http are named w
 """
 
 import base64
+import html
+import json
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import segno
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from api.openrosa_setup import settings_code
 from gis.roles import SYSTEM, Actor
 from gis.services import accounts_basic, accounts_sign_in
-from gis.services.accounts_password import hash_password
+from gis.services.accounts_password import fits, hash_password
 from gis.services.audit import verify
 from gis.services.workspace import Workspace
 from tests.api.accounts_browser import PASSWORD, browse, enter, run, with_password
@@ -178,11 +183,10 @@ def test_a_password_is_taken_over_tls_only(database_url: str, village: Actor) ->
 def checks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names whose passwords are really looked at from here on."""
     seen: list[str] = []
-    before = accounts_sign_in.fits
 
     def look(password: str, hashed: str | None) -> tuple[bool, str | None]:
         seen.append(password)
-        return before(password, hashed)
+        return fits(password, hashed)
 
     monkeypatch.setattr(accounts_sign_in, "fits", look)
     return seen
@@ -245,3 +249,27 @@ def test_the_audit_names_who_gave_a_password(phone: TestClient, loaded: Engine, 
         "village done"
     )
     assert verify(served, SYSTEM).broken_at is None
+
+
+def test_the_account_page_sets_a_telephone_up(phone: TestClient, loaded: Engine, village: Actor) -> None:
+    """collect-import-export: JSON with general and admin, zlib, Base64. Server and name are in it, never a password."""
+    enter(phone, loaded, village)
+    page = phone.get("/account").text
+    assert "https://wangge.example/openrosa" in page
+    code = settings_code("https://wangge.example/openrosa", "village")
+    settings = json.loads(zlib.decompress(base64.b64decode(code)))
+    assert {"general", "admin"} <= set(settings)
+    general = settings["general"]
+    assert (general["server_url"], general["username"]) == ("https://wangge.example/openrosa", "village")
+    assert not [key for key in (*general, *settings["admin"]) if "pass" in key or "_pw" in key]
+    picture = segno.make(code, error="m", micro=False)
+    assert picture.svg_data_uri(scale=4, border=4, light="#fff", dark="#000") in html.unescape(page)
+
+
+@pytest.mark.parametrize("role", ["admin", "officer"])
+def test_others_are_not_told_of_telephones(phone: TestClient, loaded: Engine, role: Any) -> None:
+    """Who does not inspect has no use for it."""
+    enter(phone, loaded, make_account(loaded, "somebody", role, None if role == "admin" else "L02"))
+    page = phone.get("/account")
+    assert page.status_code == 200
+    assert "ODK" not in page.text

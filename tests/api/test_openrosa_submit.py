@@ -266,7 +266,11 @@ def test_over_a_real_connection(
     body, headers = _multipart(filled())
     with running(Settings(database_url=database_url, home=tmp_path, lang="en")) as address:
         host = urlsplit(address).netloc
-        asked = (("GET", "/openrosa/formList", ME), ("GET", "/openrosa/formList", {}), ("HEAD", URL, ME))
+        asked: tuple[tuple[str, str, dict[str, str]], ...] = (
+            ("GET", "/openrosa/formList", ME),
+            ("GET", "/openrosa/formList", {}),
+            ("HEAD", URL, ME),
+        )
         for (method, path, sent), status in zip(
             (*asked, ("GET", "/openrosa/x", {})), (200, 401, 204, 404), strict=True
         ):

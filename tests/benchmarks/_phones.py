@@ -2,10 +2,10 @@
 
 import asyncio
 import random
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
 from io import BytesIO
 from threading import Thread
@@ -100,15 +100,20 @@ def make_sendings(people: list[Person], count: int, *, photo_every: int) -> list
 
 
 def post(connection: HTTPConnection, sending: Sending) -> int | None:
-    """The status of the answer, read whole; None where the connection broke."""
-    try:
-        connection.request("POST", PATH, sending.body, dict(sending.headers))
-        answer = connection.getresponse()
-        answer.read()
-    except (OSError, HTTPException):
-        connection.close()
-        return None
-    return answer.status
+    """The status of the answer, read whole; None where the connection broke.
+
+    As phones do, one that the server closed while nothing was asked is opened again.
+    """
+    for _try in range(2 if connection.sock else 1):
+        try:
+            connection.request("POST", PATH, sending.body, dict(sending.headers))
+            answer = connection.getresponse()
+            answer.read()
+        except (OSError, HTTPException):
+            connection.close()
+        else:
+            return answer.status
+    return None
 
 
 def _headers(person: Person) -> dict[str, str]:
@@ -152,11 +157,9 @@ class Breaking:
         breaks, upward = self._random.random() < self._share, self._random.random() < 0.5
         self.broken += breaks
         there, back = await asyncio.open_connection("127.0.0.1", self._port)
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = next(
-            int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-len")
-        )
-        whole = len(head) + length
+        head = (await reader.readuntil(b"\r\n\r\n")).replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+        said = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
+        whole = len(head) + int(said[1] if said else 0)
         allowed = self._random.randrange(whole) if breaks and upward else whole
         back.write(head[:allowed])
         left = allowed - len(head)
@@ -165,13 +168,12 @@ class Breaking:
             await back.drain()
             left -= len(piece)
         if allowed == whole:
-            answer = await there.read(65536)
+            answer = await there.read()
             writer.write(answer[: self._random.randrange(len(answer) + 1)] if breaks else answer)
             await writer.drain()
-        for end in (back, writer):
-            end.transport.abort() if breaks else end.close()
-
-
-def now() -> datetime:
-    """This moment."""
-    return datetime.now(UTC)
+        if breaks:
+            back.transport.abort()
+            writer.transport.abort()
+        else:
+            back.close()
+            writer.close()

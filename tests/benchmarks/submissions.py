@@ -1,10 +1,10 @@
 """Submissions of phones on a real server: sent many times at once, over a network that breaks off, fifty a second.
 
 (a) 1,000 submissions, each sent eight times at once, some with a photo: how many records there are. (b) 1,000 more over
-a proxy that breaks off a fifth of the connections at any byte of the request or of the answer; a phone sends again until
-it hears 201: how many of those are missing. (c) Fifty a second for five minutes, one in ten with a photo of 1,600 x
-1,200 pixels, none waiting for another; the latency counts from the moment at which a submission was due. The peer is an
-empty FastAPI page asked at the same rate in the same run. Phones, both servers and the database share the machine.
+a proxy that breaks off a fifth of the connections, at any byte of request or answer; a phone sends again until it hears
+201: how many of those are missing. (c) Fifty a second for five minutes, one in ten with a photo of 1,600 x 1,200 px,
+none waiting for another; the latency counts from the moment at which a submission was due. The peer is an empty FastAPI
+page asked at the same rate in the same run. Phones, both servers and the database share the machine.
 """
 
 import os
@@ -18,6 +18,7 @@ from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from threading import local
+from typing import TypeVar
 
 import numpy as np
 from sqlalchemy import text
@@ -27,6 +28,8 @@ from gis.settings import Settings
 from tests.benchmarks._phones import Breaking, Sending, make_sendings, post, settle_in
 from tests.benchmarks.figures import Figure, figure
 from tests.benchmarks.web import BINARIES, _free_port, _process
+
+Answer = TypeVar("Answer")
 
 COPIES = 8
 RATE = 50
@@ -84,7 +87,7 @@ def _breaking_off(workspace: Workspace, port: int, sendings: Sequence[Sending]) 
         return 0
 
     with proxy.running():
-        tries = list(_in_threads(sendings, COPIES, send))
+        tries = _in_threads(sendings, COPIES, send)
     stored = _stored(workspace, sendings)
     what = f"submissions: {len(sendings):,} over a network that breaks off {LOSS:.0%} ({proxy.broken} of {sum(tries)})"
     lost = sum(sending.number not in stored for sending in sendings)
@@ -108,11 +111,10 @@ def _steadily(workspace: Workspace, port: int, peer: int, sendings: Sequence[Sen
 
     with ThreadPoolExecutor(PHONES) as phones, ThreadPoolExecutor(8) as askers:
         sent, asked = [], []
-        for n, sending in enumerate(sendings):
+        for sending in sendings:
             time.sleep(max(0.0, due[sending.number] - time.perf_counter()))
             sent.append(phones.submit(send, sending))
-            if n % 2 == 0:  # twice the bare rate every other time would not be the same load
-                asked.append(askers.submit(ask, time.perf_counter()))
+            asked.append(askers.submit(ask, time.perf_counter()))
         answers = [future.result() for future in sent]
         floor = np.percentile([future.result() for future in asked], [50, 95, 99]) * 1000
     what = f"submissions: {RATE} a second for {len(sendings) // RATE} s"
@@ -145,11 +147,9 @@ def _get_on(port: int) -> None:
     connection.getresponse().read()
 
 
-def _in_threads(
-    sendings: Sequence[Sending], threads: int, send: Callable[[Sending], int | None]
-) -> Iterator[int | None]:
+def _in_threads(sendings: Sequence[Sending], threads: int, send: Callable[[Sending], Answer]) -> list[Answer]:
     with ThreadPoolExecutor(threads) as pool:
-        yield from pool.map(send, sendings)
+        return list(pool.map(send, sendings))
 
 
 def _stored(workspace: Workspace, sendings: Sequence[Sending]) -> Counter[str]:

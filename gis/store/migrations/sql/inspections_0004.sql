@@ -123,6 +123,13 @@ $$
         OR wangge_sees_all())
 $$;
 
+-- The versions of one facility, where the account sees it: without looking at all those that it sees.
+CREATE FUNCTION wangge_seen_facility(wanted text) RETURNS SETOF facility
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
+$$
+    SELECT * FROM facility WHERE code = wanted AND wangge_sees_facility(wanted)
+$$;
+
 -- Officers who may go along on an inspection: those with an account of an inspector or a leader. Name and department
 -- are open data of every officer.
 CREATE FUNCTION wangge_inspectors() RETURNS TABLE (code text, name text, department text)

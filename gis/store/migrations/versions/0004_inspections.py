@@ -34,7 +34,9 @@ def downgrade() -> None:
     op.execute("DROP VIEW finding_now, inspection_head")
     for table in TABLES:
         op.drop_table(table)
-    op.execute("DROP FUNCTION wangge_sees_facility, wangge_inspectors, wangge_facility, wangge_inspects")
+    op.execute(
+        "DROP FUNCTION wangge_seen_facility, wangge_sees_facility, wangge_inspectors, wangge_facility, wangge_inspects"
+    )
 
 
 def _run(text: str) -> None:
