@@ -54,6 +54,7 @@ DEEDS: Final[Mapping[str, str]] = MappingProxyType(
         "session.close": N_("signed out"),
         "session.close-all": N_("signed out everywhere"),
         "session.open": N_("signed in"),
+        "session.prove": N_("gave the password from ODK Collect"),
         "token.make": N_("made an API token"),
         "token.revoke": N_("revoked an API token"),
     }

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.openrosa_xml import is_openrosa
 from gis.services.scope import asked_once
 from gis.texts import LOCALES, Language, use_language
 
@@ -32,10 +33,17 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def chosen_language(scope: Scope, default: Language) -> Language:
-    """The language that a request asks for; what is no language of ours is passed over."""
-    asked = parse_qs(scope["query_string"].decode("latin-1")).get(LANGUAGE, [""])[-1]
-    cookie = cookie_parser(Headers(scope=scope).get("cookie", "")).get(LANGUAGE, "")
-    return next((cast("Language", name) for name in (asked, cookie) if name in LOCALES), default)
+    """The language that a request asks for; what is no language of ours is passed over.
+
+    A phone says with each request which ones its owner reads.
+    """
+    headers = Headers(scope=scope)
+    asked = [parse_qs(scope["query_string"].decode("latin-1")).get(LANGUAGE, [""])[-1]]
+    if is_openrosa(scope["path"]):
+        asked += [name.strip()[:2].lower() for name in headers.get("accept-language", "").split(",")]
+    else:
+        asked.append(cookie_parser(headers.get("cookie", "")).get(LANGUAGE, ""))
+    return next((cast("Language", name) for name in asked if name in LOCALES), default)
 
 
 class LanguageMiddleware:

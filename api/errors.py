@@ -3,7 +3,7 @@
 Every error, whatever raised it, is answered as `{"error", "message", "details"}`: a short code for programs, one
 sentence in the reader's language, and JSON-ready values. `STATUS` says for each class of `gis.errors` which HTTP
 status and which code it gets; what is in no table is our bug, answered with 500 and without a word about our
-insides. A person's browser that asked for a page gets the same three things as a page.
+insides. A person's browser that asked for a page gets the same three things as a page, and a phone its own document.
 """
 
 from collections.abc import Mapping
@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.edge import SECURITY_HEADERS, chosen_language
 from api.frames import to_json
+from api.openrosa_xml import fault, is_openrosa
 from api.problems import problems_of
 from api.shell import NOBODY, show
 from gis.errors import (
@@ -136,6 +137,8 @@ def _unexpected(request: Request, _error: Exception) -> Response:
 def _answer(
     request: Request, status: int, body: Mapping[str, Any], *, headers: Mapping[str, str] | None = None
 ) -> Response:
+    if is_openrosa(request.url.path):
+        return fault(status, body, headers)
     if _wants_page(request):
         me = getattr(request.state, "signed_in", NOBODY)
         home = _("To the start page")

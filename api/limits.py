@@ -53,6 +53,13 @@ class Buckets:
                 self._kept.popitem(last=False)
         return 0.0 if enough else (cost - tokens) / self._rate
 
+    def give_back(self, address: str, cost: float = 1.0) -> None:
+        """Puts tokens back that were taken for what turned out to be no attempt."""
+        with self._lock:
+            if address in self._kept:
+                tokens, seen = self._kept[address]
+                self._kept[address] = (min(self._burst, tokens + cost), seen)
+
 
 class Limits:
     """The buckets of one application."""
@@ -64,6 +71,10 @@ class Limits:
     def spend_sign_in(self, request: Request) -> None:
         """One attempt to sign in. Raises TooMany."""
         _require(self._sign_in.take(network_of(request)))
+
+    def give_back_sign_in(self, request: Request) -> None:
+        """The attempt was right, and comes again every few minutes from each phone behind one address."""
+        self._sign_in.give_back(network_of(request))
 
     def spend_public(self, request: Request) -> None:
         """One request of somebody who is not signed in; files of ours for the browser are free. Raises TooMany."""

@@ -14,6 +14,7 @@ from api.edge import AskOnceMiddleware, LanguageMiddleware, SecurityMiddleware
 from api.identity import spend_at_the_door
 from api.limits import Limits
 from api.models import Error
+from api.openrosa_xml import OpenRosaMiddleware
 from api.routes import (
     account,
     admin_accounts,
@@ -40,6 +41,7 @@ from api.routes import (
     inspections,
     leader,
     leader_export,
+    openrosa,
     outreach,
     outreach_pages,
     pages,
@@ -50,6 +52,7 @@ from api.routes import (
 )
 from api.routes import open as open_pages
 from gis.services import uploads
+from gis.services.accounts_basic import Proofs
 from gis.services.workspace import Workspace
 from gis.settings import Settings
 from gis.texts import N_
@@ -91,6 +94,7 @@ ROUTERS: Final = (
     outreach_pages.router,
     inspect_app.router,
     inspection_pages.router,
+    openrosa.router,
     assets.router,
 )
 
@@ -129,12 +133,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.limits = Limits(settings)
+    app.state.proofs = Proofs()
     errors.install(app)
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(AskOnceMiddleware)
     app.add_middleware(LanguageMiddleware, default=settings.lang or "zh")
+    app.add_middleware(OpenRosaMiddleware)
     app.add_middleware(SecurityMiddleware)
     return app
 

@@ -26,7 +26,7 @@ async def read_upload(request: Request, me: SignedIn, *, most_mb: int) -> FormDa
 
     Raises DataRejected as soon as the body is larger than `most_mb`, NotAllowed where the session's secret is missing.
     """
-    limit = _Limit(request, most_mb)
+    limit = BodyLimit(request, most_mb)
     limited = Request(request.scope, limit)
     try:
         form = await limited.form(max_files=MOST_FILES + 1, max_fields=MOST_FIELDS, max_part_size=MOST_FIELD_BYTES)
@@ -45,7 +45,7 @@ def owner_of(me: SignedIn) -> str:
     return hashlib.sha256(f"{me.actor.account}:{me.csrf}".encode()).hexdigest()
 
 
-class _Limit:
+class BodyLimit:
     """Receives a request's body as it comes, and no more of it than allowed."""
 
     def __init__(self, request: Request, most_mb: int) -> None:

@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import ActorDep, SignedInDep, Text, WorkspaceDep, read_moment
 from api.identity import COOKIE, forget_session
+from api.openrosa_setup import set_up
 from api.problems import invalid
 from api.shell import show
 from gis.errors import NotAllowed, SignInNeeded, TooMany, UsageError, WanggeError
@@ -165,6 +166,7 @@ def _page(
         own=accounts_own.read_own(workspace, me.actor),
         token=token,
         must_change=me.must_change,
+        phone=set_up(request, me, workspace.settings.public_url),
         most_days=accounts.MOST_DAYS,
         scopes=[("read", _("read only")), ("write", _("read and change"))],
         least=SHORTEST_PASSWORD,

@@ -6,8 +6,9 @@ and takes as long, whether the name, the password or the code was wrong.
 
 import secrets
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeGuard
 
 import pyotp
 
@@ -35,11 +36,41 @@ def sign_in(workspace: Workspace, name: str, password: str, *, code: str = "", o
         token = _open(workspace, account, newer, code, origin=origin)
         if token is not None:
             return token
+    _write_down(workspace, name, origin=origin)
+    raise SignInNeeded(_("Name, password or one-time code is wrong."))
+
+
+def prove(workspace: Workspace, name: str, password: str, *, origin: str | None) -> Account:
+    """The account that this password alone opens, for a program that asks without a session.
+
+    Raises SignInNeeded, in the same words whatever was wrong, or TooMany; wrong ones count as when signing in.
+    """
+    name = to_name(name)
+    account = _count_attempt(workspace, name)
+    good, newer = fits(password, account.password_hash if account else None)
+    if account is not None and good:
+        with workspace.owner_transaction() as connection:
+            current = accounts.by_number(connection, account.id)
+            if is_open(current) and current.password_hash == account.password_hash:
+                hashed = newer or current.password_hash
+                accounts.change(connection, current.id, failures=0, locked_until=None, password_hash=hashed)
+                audit.record(connection, sessions.to_actor(current, origin=origin), "session.prove", current.name)
+                return replace(current, failures=0, locked_until=None, password_hash=hashed)
+    _write_down(workspace, name, origin=origin)
+    raise SignInNeeded(_("Name or password is wrong."))
+
+
+def is_open(account: Account | None) -> TypeGuard[Account]:
+    """Whether a password alone opens the account: it is there, not disabled, and has no one-time codes."""
+    return account is not None and account.disabled is None and account.totp_secret is None
+
+
+def _write_down(workspace: Workspace, name: str, *, origin: str | None) -> None:
+    """An attempt that failed; what looks like a person's number in place of a name is not kept."""
     said = "?" if inspect_text(name) else name
     with workspace.owner_transaction() as connection:
         who = Actor(role="public", name=said, origin=origin)
         audit.record(connection, who, "session.open", said, outcome="denied")
-    raise SignInNeeded(_("Name, password or one-time code is wrong."))
 
 
 def require_password(workspace: Workspace, actor: Actor, password: str) -> Account:

@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import shutil
+import tempfile
 import time
 from pathlib import Path
 from typing import Final
@@ -65,6 +66,25 @@ def append(settings: Settings, actor: Actor, record: str, name: str, *, offset: 
         opened.flush()
         os.fsync(opened.fileno())
     return have + len(piece)
+
+
+def put(settings: Settings, actor: Actor, record: str, name: str, content: bytes) -> None:
+    """A whole photo at once, in place of what there was of it. Raises DataRejected where it is too much."""
+    permit(actor, "inspections.record")
+    file = _file(settings, actor, record, name)
+    if len(content) > MOST_BYTES:
+        most = MOST_BYTES // 2**20
+        raise DataRejected(_("{name} is larger than {most} MB. Take a smaller photo.", name=name, most=most))
+    if not file.exists():
+        _make_room(settings, actor, file.parent)
+    try:
+        with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", delete=False) as opened:
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())
+        Path(opened.name).replace(file)
+    except FileNotFoundError:
+        raise DataRejected(_("The record of {name} was stored meanwhile. Send it again.", name=name)) from None
 
 
 def take(settings: Settings, actor: Actor, record: str, names: set[str]) -> dict[str, bytes]:

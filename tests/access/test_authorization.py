@@ -25,6 +25,7 @@ from tests.access.calls import CALLS, outcome
 from tests.access.conftest import INSIDE, OUTSIDE, Town
 from tests.api.awkward import application, serve
 from tests.api.people import bearer
+from tests.api.phones import basic
 
 TABLE: Final = Path(__file__).parent / "authorization.csv"
 COLUMNS: Final = (
@@ -103,7 +104,10 @@ def test_routes(client: TestClient, lasting_town: Town, row: dict[str, str]) -> 
 
 
 def status(client: TestClient, town: Town, row: dict[str, str], column: str) -> int:
-    """The status of one request: of the API with a token, of a page with a session and the secret of its forms."""
+    """The status of one request: of the API with a token, of a page with a session and the secret of its forms.
+
+    A telephone sends the token as its password.
+    """
     role, codes = split(column)
     method = row["what"].split()[0]
     path, _blank, sent = row["how"].partition(" ")
@@ -113,6 +117,8 @@ def status(client: TestClient, town: Town, row: dict[str, str], column: str) -> 
     if headers and not path.startswith(("/api/", "/tiles/")):
         session, secret = town.sign_in(role)
         headers = {"Cookie": f"{COOKIE}={session}", CSRF_HEADER: secret}
+    if role != "public" and path.startswith("/openrosa/"):
+        headers = basic(town.actors[role].name, town.tokens[role])
     client.cookies.clear()
     if sent.startswith("{"):
         return client.request(method, path, json=json.loads(sent), headers=headers).status_code
@@ -136,7 +142,8 @@ def test_no_form_works_without_its_secret(client: TestClient, lasting_town: Town
         for secret in (None, foreign):
             headers = {"Cookie": f"{COOKIE}={session}"} | ({CSRF_HEADER: secret} if secret else {})
             answer = client.request(method, path, headers=headers, data={"csrf": secret or ""})
-            expected = {"/login": {422}, "/open/at": {200, 422}, "/reply/{token}": {404}}.get(path, {403})
+            known = {"/login": {422}, "/open/at": {200, 422}, "/reply/{token}": {404}, "/openrosa/submission": {401}}
+            expected = known.get(path, {403})
             assert answer.status_code in expected, (route, answer.text)
     assert len(changes) > 20
 

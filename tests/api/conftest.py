@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
+from sqlalchemy import Engine
 
+from gis.roles import Actor
+from gis.services.workspace import Workspace
 from gis.store.cluster import Cluster
 from gis.store.engine import make_engine
+from tests.api.accounts_browser import browse, with_password
 from tests.api.awkward import application, district, load, serve
 from tests.api.people import bearer, make_account, make_token
 from tests.store_fixtures import TEMPLATE
@@ -55,3 +59,37 @@ def visitor(app: FastAPI, leader: dict[str, str]) -> Iterator["TestClient"]:
     """A client of the awkward district without an account."""
     del leader  # it fills the district
     yield from serve(app)
+
+
+@pytest.fixture
+def loaded(engine: Engine) -> Engine:
+    """The database with the awkward district."""
+    load(engine, district())
+    return engine
+
+
+@pytest.fixture
+def village(loaded: Engine) -> Actor:
+    """An inspector of one village, where F1 stands; L01 may go along."""
+    return with_password(loaded, make_account(loaded, "village", "inspector", "L02"))
+
+
+@pytest.fixture
+def chief(loaded: Engine) -> Actor:
+    """A leader who answers for the whole district, so for F1 and F2."""
+    return with_password(loaded, make_account(loaded, "chief", "leader", "L01"))
+
+
+@pytest.fixture
+def phone(database_url: str, loaded: Engine, village: Actor, chief: Actor, tmp_path: object) -> Iterator["TestClient"]:
+    """A telephone, over TLS, that has no account set."""
+    with browse(database_url, home=tmp_path) as client:
+        yield client
+
+
+@pytest.fixture
+def served(phone: "TestClient") -> Workspace:
+    """The workspace of the server that the telephone speaks to."""
+    found = phone.app.state.workspace  # type: ignore[attr-defined]
+    assert isinstance(found, Workspace)
+    return found
