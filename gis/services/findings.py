@@ -39,8 +39,11 @@ def follow(
     checklist: Checklist,
     judged: Judgement,
     policy: FindingPolicy | None = None,
-) -> None:
-    """Makes the findings of a facility follow from a record that is the outcome of its inspection."""
+) -> list[dict[str, Any]]:
+    """Makes the findings of a facility follow from a record that is the outcome of its inspection.
+
+    Returns those that it made, in the order of the store.
+    """
     policy = policy or shipped_finding_policy()
     failed = {item.name: item for item in judged.failed}
     known = findings.select(connection, facility=record["facility_code"])
@@ -58,8 +61,10 @@ def follow(
     for name, row in earlier.items():
         if name not in own and (answer := record["answers"].get(name)) in ("yes", "no"):
             _see_again(connection, record, row, put_right=answer == "yes")
-    for name in sorted(set(failed) - set(own) - set(earlier)):
-        findings.add(connection, _finding(record, failed[name].name, failed[name].severity, policy))
+    fresh = sorted(set(failed) - set(own) - set(earlier))
+    made = [_finding(record, name, failed[name].severity, policy) for name in fresh]
+    findings.add(connection, made)
+    return sorted(made, key=lambda row: (row["due_on"] or date.max, row["item"]))
 
 
 def _finding(record: Mapping[str, Any], item: str, severity: str, policy: FindingPolicy) -> dict[str, Any]:

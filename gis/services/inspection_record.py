@@ -231,10 +231,7 @@ def _store(
     inspections.narrow_to(connection, draft.facility)
     _check_people(connection, actor, draft)
     code = _code_of(connection, draft)
-    moment = next_moment(connection, datetime.now(UTC), kind="inspections")
-    if (stored := _stored(connection, actor, draft)) is not None:
-        return stored
-    heads = [row["id"] for row in inspections.find_records(connection, code=code, heads=True)]
+    moment = next_moment(connection, datetime.now(UTC), kind="inspections")  # writers take turns from here on
     row = {
         **{name: getattr(draft, name) for name in ("id", "corrects", "checklist", "version", "inspected_on")},
         **{name: getattr(draft, name) for name in ("lon", "lat", "accuracy_m", "answers", "channel")},
@@ -246,13 +243,18 @@ def _store(
         "recorded_by": actor.name,
         "recorded_at": moment,
     }
+    alone = draft.plan is None and not draft.corrects  # then no other record can be of this inspection
+    heads = [] if alone else [known["id"] for known in inspections.find_records(connection, code=code, heads=True)]
     if not inspections.add_record(connection, row):
+        if (stored := _stored(connection, actor, draft)) is not None:
+            return stored
         raise _taken(draft)
-    _store_photos(connection, draft, pictures)
+    photos = _store_photos(connection, draft, pictures)
+    made: list[dict[str, Any]] = []
     if set(heads) <= set(draft.corrects):
-        inspections.put_outcome(connection, row, judged.counts)
-        findings.follow(connection, row, checklist, judged)
-    receipt = receipts.build(connection, row)
+        inspections.put_outcome(connection, row, judged.counts, again=bool(heads))
+        made = findings.follow(connection, row, checklist, judged)
+    receipt = receipts.compose(row, photos, [], made) if alone else receipts.build(connection, row)
     details = {"inspection": code, "sha256": receipt["sha256"], "corrects": list(draft.corrects)}
     verb = "correct" if draft.corrects else "record"
     audit.record(connection, actor, f"inspections.{verb}", draft.facility, details={"record": draft.id, **details})
@@ -288,14 +290,20 @@ def _code_of(connection: Connection, draft: Draft) -> str:
     return draft.plan
 
 
-def _store_photos(connection: Connection, draft: Draft, pictures: Mapping[str, tuple[str, Photo]]) -> None:
-    for name, (file, photo) in pictures.items():
-        row = {**vars(photo), "field": name, "name": file, "bytes": len(photo.content)}
+def _store_photos(
+    connection: Connection, draft: Draft, pictures: Mapping[str, tuple[str, Photo]]
+) -> list[dict[str, Any]]:
+    """Stores new photos and those that are kept; the new ones as they stand in a receipt, by field."""
+    made = [
+        {**vars(photo), "field": name, "name": file, "bytes": len(photo.content)}
+        for name, (file, photo) in sorted(pictures.items())
+    ]
+    for row in made:
         inspections.add_photo(connection, draft.id, row)
-    if not draft.kept_photos:
-        return
-    earlier = {(row["field"], row["sha256"]): row for row in inspections.list_photos(connection, draft.corrects)}
-    for name, sha256 in draft.kept_photos.items():
-        if (name, sha256) not in earlier:
-            raise DataRejected(_("{field}: the corrected record has no such photo.", field=name[:100]))
-        inspections.copy_photos(connection, earlier[name, sha256]["record_id"], draft.id, [name])
+    if draft.kept_photos:
+        earlier = {(row["field"], row["sha256"]): row for row in inspections.list_photos(connection, draft.corrects)}
+        for name, sha256 in draft.kept_photos.items():
+            if (name, sha256) not in earlier:
+                raise DataRejected(_("{field}: the corrected record has no such photo.", field=name[:100]))
+            inspections.copy_photos(connection, earlier[name, sha256]["record_id"], draft.id, [name])
+    return made

@@ -6,7 +6,7 @@ by their hashes. The same record has the same receipt at any later time; `confli
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any, Final
 
@@ -31,7 +31,21 @@ def of_record(workspace: Workspace, actor: Actor, number: str) -> dict[str, Any]
 
 
 def build(connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
-    """`{"record", "photos", "sha256", "conflict", "findings"}` of a stored record."""
+    """The receipt of a stored record."""
+    photos = inspections.list_photos(connection, [row["id"]])
+    heads = [other["id"] for other in inspections.find_records(connection, code=row["inspection_code"], heads=True)]
+    found = findings.select(connection, inspection=row["inspection_code"]) if heads == [row["id"]] else []
+    others = [number for number in heads if number != row["id"]] if row["id"] in heads else []
+    return compose(row, photos, others, found)
+
+
+def compose(
+    row: Mapping[str, Any],
+    photos: Sequence[Mapping[str, Any]],
+    conflict: Sequence[str],
+    found: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """`{"record", "photos", "sha256", "conflict", "findings"}` from rows of the store; photos by their field."""
     record = {name: row[name] for name in inspections.RECORD_FIELDS}
     record |= {
         "corrects": list(row["corrects"]),
@@ -39,17 +53,13 @@ def build(connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
         "recorded_at": row["recorded_at"].astimezone(UTC).isoformat(),
         "inspectors": row["inspectors"].split(";"),
     }
-    photos = [
-        {name: photo[name] for name in PHOTO_FIELDS} for photo in inspections.list_photos(connection, [row["id"]])
-    ]
-    text = json.dumps([record, photos], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    heads = [other["id"] for other in inspections.find_records(connection, code=row["inspection_code"], heads=True)]
-    found = findings.select(connection, inspection=row["inspection_code"]) if heads == [row["id"]] else []
+    shown = [{name: photo[name] for name in PHOTO_FIELDS} for photo in photos]
+    text = json.dumps([record, shown], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return {
         "record": record,
-        "photos": photos,
+        "photos": shown,
         "sha256": hashlib.sha256(text.encode()).hexdigest(),
-        "conflict": [number for number in heads if number != row["id"]] if row["id"] in heads else [],
+        "conflict": list(conflict),
         "findings": [
             {
                 **{name: finding[name] for name in ("id", "item", "severity", "deadline_workdays")},

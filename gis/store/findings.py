@@ -18,12 +18,13 @@ LIVE: Final = ("open", "rectified", "reinspected", "escalated")
 """States of a finding that is not done with."""
 
 
-def add(connection: Connection, row: Mapping[str, Any]) -> None:
-    """Stores a finding with FIELDS; it is open."""
-    connection.execute(
-        text(f"INSERT INTO finding ({listed(FIELDS)}) VALUES ({listed(f':{name}' for name in FIELDS)})"),
-        {name: row[name] for name in FIELDS},
-    )
+def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Stores findings with FIELDS; they are open."""
+    if rows:
+        connection.execute(
+            text(f"INSERT INTO finding ({listed(FIELDS)}) VALUES ({listed(f':{name}' for name in FIELDS)})"),
+            [{name: row[name] for name in FIELDS} for row in rows],
+        )
 
 
 def add_event(

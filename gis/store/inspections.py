@@ -165,15 +165,16 @@ def read_photo(connection: Connection, sha256: str) -> tuple[str, bytes] | None:
     return None if found is None else (str(found[0]), bytes(found[1]))
 
 
-def put_outcome(connection: Connection, record: Mapping[str, Any], counts: Mapping[Any, int]) -> None:
-    """Makes a record the outcome of its inspection: what gaps, campaigns and histories count."""
+def put_outcome(connection: Connection, record: Mapping[str, Any], counts: Mapping[Any, int], *, again: bool) -> None:
+    """Makes a record the outcome of its inspection, what gaps, campaigns and histories count; `again` if it has one."""
     code, moment = record["inspection_code"], record["recorded_at"]
-    connection.execute(
-        text("""
-        UPDATE inspection SET recorded = tstzrange(lower(recorded), :moment)
-        WHERE code = :code AND upper_inf(recorded)"""),
-        {"code": code, "moment": moment},
-    )
+    if again:
+        connection.execute(
+            text("""
+            UPDATE inspection SET recorded = tstzrange(lower(recorded), :moment)
+            WHERE code = :code AND upper_inf(recorded)"""),
+            {"code": code, "moment": moment},
+        )
     connection.execute(
         text(f"""
         INSERT INTO inspection (code, facility_code, inspected_on, checklist, inspectors, result,
