@@ -30,6 +30,15 @@ const tell = () => {
   byId("account").textContent = state.data?.account ?? "";
 };
 
+// A record that arrived changes what is to be visited; what was said of the outbox is over.
+const refresh = async () => {
+  const fresh = await fetchData().catch(() => null);
+  if (fresh?.account !== state.data.account) return;
+  Object.assign(state, { data: fresh, note: "" });
+  tell();
+  if (isHome()) await home();
+};
+
 const report = (draft, news) => {
   if (news.signedOut) state.session = "out";
   if (news.other) state.session = "other";
@@ -37,6 +46,7 @@ const report = (draft, news) => {
   else if (draft) state.progress.set(draft.id, news);
   if (news.signedOut || news.other) tell();
   if (isHome() && (draft || news.idle)) home();
+  if (news.done) refresh();
 };
 
 const send = (options) => wake(state.data, report, options);
