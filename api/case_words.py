@@ -66,7 +66,7 @@ ONE: Final[Mapping[str, str]] = {
     "link_make": N_("Make a link"),
     "link_again": N_("A link was made on {made}; it holds until {expires}. One more can be made where it was lost."),
     "link_once": N_("The link is shown this once. Copy or print it now."),
-    "choose": N_("Choose"),
+    "choose": N_("Please choose"),
 }
 NEW: Final[Mapping[str, str]] = {
     "lead": N_("Three different people work on a case: you investigate, another officer reviews, a leader decides."),
@@ -77,7 +77,7 @@ NEW: Final[Mapping[str, str]] = {
     "decider": N_("Decider"),
     "nobody": N_("Nobody else who sees this facility can do this part."),
     "note": N_("Remark"),
-    "choose": N_("Choose"),
+    "choose": N_("Please choose"),
     "open": N_("Open the case"),
     "found_on": N_("Found on"),
 }
