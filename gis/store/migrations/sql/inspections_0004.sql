@@ -103,24 +103,37 @@ CREATE VIEW inspection_head WITH (security_invoker = true) AS
 -- Whether one facility is among those that the account sees; the same rule as wangge_facility_rows, from the facility
 -- upward, so that it costs the same in a village and in a province.
 CREATE FUNCTION wangge_sees_facility(wanted text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS -- which keeps the plan from call to call
 $$
-    WITH RECURSIVE ground AS (
-        SELECT f.geometry, f.area_code, a.code FROM facility f LEFT JOIN area a
-            ON ST_Intersects(a.geometry, f.geometry) AND upper_inf(a.recorded) AND a.valid @> (SELECT wangge_day())
-        WHERE f.code = wanted),
-    upward AS (
-        SELECT code FROM ground WHERE code IS NOT NULL
-        UNION
-        SELECT a.parent_code FROM area a JOIN upward u ON a.code = u.code
-        WHERE upper_inf(a.recorded) AND (upper(a.valid) IS NULL OR upper(a.valid) > (SELECT wangge_day())))
-    SELECT wangge_role() IN ('leader', 'inspector', 'officer') AND EXISTS (SELECT FROM ground) AND (
-        EXISTS (SELECT FROM upward WHERE code IN (SELECT wangge_roots()))
+DECLARE
+    on_day date := wangge_day();
+    roots text[];
+    grounds text[];
+BEGIN
+    IF wangge_role() IS NULL OR wangge_role() NOT IN ('leader', 'inspector', 'officer')
+        OR NOT EXISTS (SELECT FROM facility f WHERE f.code = wanted) THEN
+        RETURN false;
+    END IF;
+    roots := ARRAY(SELECT wangge_roots());
+    grounds := ARRAY(
+        SELECT a.code FROM facility f JOIN area a ON ST_Intersects(a.geometry, f.geometry)
+        WHERE f.code = wanted AND upper_inf(a.recorded) AND a.valid @> on_day);
+    RETURN roots && grounds
+        OR EXISTS (
+            WITH RECURSIVE upward AS (
+                SELECT unnest(grounds) COLLATE "C" AS code
+                UNION
+                SELECT a.parent_code FROM area a JOIN upward u ON a.code = u.code
+                WHERE upper_inf(a.recorded) AND (upper(a.valid) IS NULL OR upper(a.valid) > on_day))
+            SELECT FROM upward WHERE code = ANY(roots))
         OR EXISTS (
             SELECT FROM assignment WHERE target_code = wanted AND target_kind = 'facility' AND upper_inf(recorded)
-            AND officer_code = (SELECT wangge_officer()) AND valid @> (SELECT wangge_day()))
-        OR EXISTS (SELECT FROM ground WHERE code IS NULL AND area_code IN (SELECT wangge_scope()))
-        OR wangge_sees_all())
+            AND officer_code = wangge_officer() AND valid @> on_day)
+        OR EXISTS (
+            SELECT FROM facility f WHERE f.code = wanted AND f.area_code IN (SELECT wangge_scope()) AND NOT EXISTS (
+                SELECT FROM area a WHERE ST_Intersects(a.geometry, f.geometry) AND upper_inf(a.recorded) AND a.valid @> on_day))
+        OR wangge_sees_all();
+END
 $$;
 
 -- One facility in force on a day, if the account sees it: without the policy of the whole table.
