@@ -82,7 +82,8 @@ def get_new(request: Request, workspace: WorkspaceDep, me: SignedInDep, facility
 @router.post("/new", summary=N_("Open a case"))
 def post_new(request: Request, workspace: WorkspaceDep, actor: ActorDep, me: SignedInDep, form: FormDep) -> Response:
     """Opens the case of the form, or gives it back with what is wrong."""
-    values = {name: str(form.get(name, "")) for name in ("facility", "id", "reviewer", "decider", "note")}
+    named = ("facility", "id", "reviewer", "decider", "note")
+    values = {name: str(form.get(name, "")).replace("\0", "\ufffd") for name in named}
     chosen = tuple(str(value) for value in form.getlist("findings"))
     try:
         made = cases.open_case(

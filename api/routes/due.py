@@ -1,13 +1,13 @@
 """What is due for inspection: a page with filters, table and map, the same as a file, and as JSON."""
 
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from api import models_inspections as models
-from api.deps import ActorDep, Asked, AsOfDep, PagingDep, SignedInDep, WorkspaceDep
+from api.deps import ActorDep, AsOfDep, PagingDep, SignedInDep, WorkspaceDep
 from api.frames import JSON, to_json
 from api.pager import page_through
 from api.pages import attachment, link, words_of
@@ -43,9 +43,15 @@ WORDS: Final[Mapping[str, str]] = {
     **STATE_NAMES,
 }
 
+LINE: Final[dict[str, Any]] = {"max_length": 200, "pattern": r"^[^\x00]*$"}
+
 
 def _wanted(
-    *, q: Asked = "", kind: Asked = "", area: Asked = "", state: Literal["", "never", "overdue", "due_soon"] = ""
+    *,
+    q: Annotated[str, Query(**LINE, description=N_("Part of a code, a name or an address."))] = "",
+    kind: Annotated[str, Query(**LINE, description=N_("Only this kind of facility."))] = "",
+    area: Annotated[str, Query(**LINE, description=N_("Only in this area or one inside it."))] = "",
+    state: Annotated[Literal["", "never", "overdue", "due_soon"], Query(description=N_("Only this state."))] = "",
 ) -> Wanted:
     return Wanted(q.strip() or None, kind or None, area or None, state or None)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Form, Path, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import models_findings as models
@@ -82,6 +82,7 @@ ONE_WORDS: Final[Mapping[str, str]] = {
     "case": N_("Open a case"),
 }
 
+Number = Annotated[Text, Path(description=N_("Number of a finding."))]
 View = Annotated[Literal["", "remind", "live", "all"], Query()]
 ShownSeverity = Annotated[Literal["", "clerical", "minor", "serious", "critical"], Query()]
 
@@ -98,8 +99,8 @@ def get_findings(
     paging: PagingDep,
     *,
     state: Annotated[models.StateAsked | None, Query(description=N_("Default: those not done with."))] = None,
-    severity: models.Severity | None = None,
-    facility: Text | None = None,
+    severity: Annotated[models.Severity | None, Query(description=N_("Only this severity."))] = None,
+    facility: Annotated[Text | None, Query(description=N_("Only this facility."))] = None,
     remind: Annotated[bool, Query(description=N_("Only those overdue, due soon or without a known deadline."))] = False,
 ) -> Response:
     """A page of them."""
@@ -117,8 +118,13 @@ def get_findings(
     return Response(to_json(document), media_type=JSON)
 
 
-@router.get("/findings/{code}", summary=N_("One finding"), response_model=models.FindingWhole)
-def get_finding(workspace: WorkspaceDep, actor: ActorDep, code: Code) -> Response:
+@router.get(
+    "/findings/{code}",
+    summary=N_("One finding"),
+    description=N_("What failed, every step since, and what can follow for the one who asks."),
+    response_model=models.FindingWhole,
+)
+def get_finding(workspace: WorkspaceDep, actor: ActorDep, code: Number) -> Response:
     """A finding with its way so far."""
     return Response(to_json(findings.read_finding(workspace, actor, code)), media_type=JSON)
 
@@ -129,7 +135,7 @@ def get_finding(workspace: WorkspaceDep, actor: ActorDep, code: Code) -> Respons
     description=N_("Only along the ways that there are, and with a note; the answer is the finding as it is then."),
     response_model=models.Finding,
 )
-def post_finding(workspace: WorkspaceDep, actor: ActorDep, code: Code, step: models.Step) -> Response:
+def post_finding(workspace: WorkspaceDep, actor: ActorDep, code: Number, step: models.Step) -> Response:
     """One step."""
     row = findings.decide(workspace, actor, code, step.state, note=step.note)
     return Response(to_json(row), media_type=JSON)

@@ -38,13 +38,13 @@ NOTES: Final = {
 _SPACE: Final = UUID("0c9a4c6e-6f1d-5f5e-8a43-2b1c7d1f0a55")
 
 
-def add_demo_inspections(workspace: Workspace) -> int:
-    """Records the visits where the demo's inspectors have accounts and nothing is recorded yet; how many."""
+def add_demo_inspections(workspace: Workspace, *, inspectors: tuple[str, str] = INSPECTORS) -> int:
+    """Records the visits where these inspectors have accounts and nothing is recorded yet; how many."""
     with workspace.owner_transaction() as connection:
         known = {found.name: found for found in accounts.list_all(connection) if found.disabled is None}
-        if not set(INSPECTORS) <= set(known) or inspections.has_records(connection):
+        if not set(inspectors) <= set(known) or inspections.has_records(connection):
             return 0
-    first, second = (Actor("inspector", name, known[name].officer_code, known[name].id) for name in INSPECTORS)
+    first, second = (Actor("inspector", name, known[name].officer_code, known[name].id) for name in inspectors)
     rows = [row for row in premises.survey(workspace, second).rows.values() if for_kind(row["kind"] or "")]
     people = tuple(str(actor.officer_code) for actor in (first, second))
     done = [

@@ -7,6 +7,7 @@ has more than one *head*, its outcome stays what it was, and somebody has to set
 heads. One GPS point says where the phone was, never a track.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -32,6 +33,8 @@ MOST_TEXT: Final = 2000
 """Characters of one answer."""
 PHOTO: Final = "_photo"
 """A photo's field is that of its item with this ending."""
+_HASHED: Final = re.compile(r"[0-9a-f]{64}(\.\w{1,8})?")
+"""A name of a file that says nothing: some hashes hold what looks like a telephone number."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,9 @@ def _clean(draft: Draft) -> Draft:
         raise DataRejected(_("A place has a longitude and a latitude."))
     if draft.lon is not None and draft.lat is not None and not (abs(draft.lon) <= 180 and abs(draft.lat) <= 90):
         raise DataRejected(_("The place {lon}, {lat} is not on the earth.", lon=draft.lon, lat=draft.lat))
+    for name, file in draft.photos.items():
+        if not _HASHED.fullmatch(file):
+            _text(name, file)
     return replace(
         draft,
         id=_number(draft.id),

@@ -102,6 +102,11 @@ def _reply(writer: "Writer", said: str) -> Response:
     return writer.client.post(made.json()["url"], data={"reply": said})
 
 
+def _visit(**changed: dict[str, str]) -> dict[str, object]:
+    visit = {"id": str(uuid4()), "facility": INSIDE["facility"], "checklist": "clinic", "version": "1"}
+    return {**visit, "inspected_on": "2026-05-05", "inspectors": ["L01", "L10"], "answers": {}, **changed}
+
+
 CORRECT: Final = "/grid/correct?kind=point&target=F1"
 WRITTEN: Final[dict[str, Way]] = {
     "POST /api/outreach kind": lambda w, t: w.json("/api/outreach", _session(t)),
@@ -128,6 +133,14 @@ WRITTEN: Final[dict[str, Way]] = {
         {**{k: str(v) for k, v in _case(t).items()}, "findings": INSIDE["finding"], "facility": INSIDE["facility"]},
     ),
     "reply.html reply": _reply,
+    "POST /api/inspections answers": lambda w, t: w.json("/api/inspections", _visit(answers={"remark": t})),
+    "POST /api/inspections photos": lambda w, t: w.json(
+        "/api/inspections", _visit(photos={"licence_displayed_photo": f"{t}.jpg"})
+    ),
+    "POST /api/inspections/plans/{number}/give-up reason": lambda w, t: w.json(
+        f"/api/inspections/plans/{INSIDE['plan']}/give-up", {"reason": t}
+    ),
+    "inspections.html reason": lambda w, t: w.form(f"/inspections/plans/{INSIDE['plan']}/give-up", {"reason": t}),
     "outreach_new.html kind": lambda w, t: w.form("/outreach/new", {k: str(v) for k, v in _session(t).items()}),
     "grid_correct.html note": lambda w, t: w.form(
         CORRECT, {"id": str(uuid4()), "lon": "120.006", "lat": "28.016", "note": t}
@@ -174,6 +187,12 @@ EXEMPT: Final[dict[str, str]] = {
     "login.html code": SECRET,
     "account_totp.html code": SECRET,
     "POST /api/findings/{code} state": FORMAT,
+    **{f"POST /api/inspections {n}": FORMAT for n in ("id", "inspected_on", "plan", "corrects")},
+    **{f"POST /api/inspections {n}": CODE for n in ("facility", "checklist", "version", "inspectors", "kept_photos")},
+    **{f"POST /api/inspections/plans {n}": FORMAT for n in ("id", "planned_on")},
+    **{f"POST /api/inspections/plans {n}": CODE for n in ("facility", "checklist", "inspectors")},
+    **{f"POST /api/inspections/{{code}}/settle {n}": FORMAT for n in ("id", "keep")},
+    "inspections.html q": SOUGHT,
     "findings.html facility": SOUGHT,
     "facilities.html q": SOUGHT,
     "due.html q": SOUGHT,
@@ -287,6 +306,8 @@ def fields_of_api(document: dict[str, Any]) -> set[str]:
         for method, operation in methods.items():
             for content in operation.get("requestBody", {}).get("content", {}).values():
                 name = str(content["schema"].get("$ref", "")).rpartition("/")[2]
+                if not name:  # bytes
+                    continue
                 shape = document["components"]["schemas"][name]["properties"]
                 found |= {f"{method.upper()} {path} {field}" for field, value in shape.items() if _takes_text(value)}
     return found

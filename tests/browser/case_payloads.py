@@ -13,6 +13,7 @@ from gis.services.sessions import hash_token
 from tests.case_rows import insert_case, insert_finding
 
 CASE: Final = "00000000-0000-4000-8000-0000000c{:04d}"
+FINDING: Final = "00000000-0000-4000-8000-0000000f{:04d}"
 KEY: Final = b"a key of the tests, 32 bytes long"
 
 
@@ -23,7 +24,7 @@ def add_cases(connection: sa.Connection, texts: tuple[str, ...], actors: Mapping
     connection.execute(text("INSERT INTO signing_key (key, made_at) VALUES (:key, now())"), {"key": KEY})
     for number, payload in enumerate(texts):
         found, case = insert_finding(connection, f"F{number}", note=payload, item=payload), CASE.format(number)
-        insert_finding(connection, f"F{number}", note=payload, item=payload)
+        insert_finding(connection, f"F{number}", finding=FINDING.format(number), note=payload, item=payload)
         insert_case(connection, case, f"F{number}", people, found, note=payload)
         values = {"case": case, "by": people[0], "text": payload, "hash": hash_token(reply_token(number))}
         for statement in NOTICED if number % 2 == 0 else (*NOTICED, *REPLIED):

@@ -16,7 +16,6 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, 
 
 from api.identity import COOKIE
 from gis.roles import SYSTEM, Actor, Role
-from gis.services.accounts_demo import add_demo_accounts
 from gis.services.accounts_password import hash_password
 from gis.services.demo import OFFICE, load_demo
 from gis.services.demo_inspections import add_demo_inspections
@@ -94,13 +93,13 @@ def demo(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     )
     workspace = Workspace(settings)
     load_demo(workspace, SYSTEM)
-    add_demo_accounts(workspace, SYSTEM)
-    add_demo_inspections(workspace)
     session = str(uuid4())
     with running(settings) as address:
         made = Site(address, cluster.url_of(name), session)
         for who, (role, officer) in PEOPLE.items():
             made.add(who, role, officer)
+        second = made.add("second", "inspector", "O027")
+        add_demo_inspections(workspace, inspectors=(made.actors["inspector"].name, second.name))
         record_session(
             workspace,
             made.actors["leader"],

@@ -1,6 +1,6 @@
 """Every screen by the role that looks at it, and what a request can put into one."""
 
-from tests.browser.case_payloads import CASE
+from tests.browser.case_payloads import CASE, FINDING
 from tests.browser.payloads import SESSION
 
 SCREENS: dict[str, tuple[str, ...]] = {
@@ -34,7 +34,13 @@ SCREENS: dict[str, tuple[str, ...]] = {
 }
 EACH: dict[str, tuple[str, ...]] = {
     "leader": ("/leader?area=99000100100{:02d}", "/campaigns/C{}", "/cases/" + CASE),
-    "inspector": ("/facilities/F{}", "/facilities/F{}/history", "/inspections/V{}", "/cases/" + CASE),
+    "inspector": (
+        "/facilities/F{}",
+        "/facilities/F{}/history",
+        "/inspections/V{}",
+        "/cases/" + CASE,
+        "/findings/" + FINDING,
+    ),
     "officer": (
         *("/grid/correct?kind=point&target=F{}", "/maps/correction?kind=point&target=F{}"),
         "/outreach/sessions/" + SESSION,
