@@ -9,8 +9,8 @@ from pydantic.config import JsonDict
 
 from api.deps import Text
 from api.models import Model, Open, PageOf
+from gis.services.inspection_draft import MOST_INSPECTORS, MOST_TEXT
 from gis.services.inspection_plans import MOST_REASON
-from gis.services.inspection_record import MOST_INSPECTORS, MOST_TEXT
 from gis.services.waiting_photos import MOST_PHOTOS
 from gis.texts import N_
 

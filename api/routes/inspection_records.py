@@ -16,7 +16,7 @@ from api.problems import invalid
 from gis.errors import DataRejected
 from gis.roles import Actor, permit
 from gis.services import inspection_plans, inspection_record, inspection_view, receipts, waiting_photos
-from gis.services.inspection_record import Draft
+from gis.services.inspection_draft import Draft
 from gis.services.inspection_view import Asked
 from gis.services.workspace import Workspace
 from gis.texts import N_, _

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Final, Literal
-from uuid import UUID
 
 from gis.errors import DataRejected
 from gis.intake.firewall import refuse_person_data
@@ -145,14 +144,6 @@ def clean_text(value: str | None, *, field: str) -> str | None:
         raise DataRejected(_("A text has at most {most} characters.", most=MOST_TEXT), details={"field": field})
     refuse_person_data(value, field=field)
     return value
-
-
-def case_number(given: str) -> str:
-    """The number of a case as the store writes it. Raises DataRejected."""
-    try:
-        return str(UUID(given))
-    except ValueError:
-        raise DataRejected(_("{code} is no UUID. Let the client make one.", code=given[:100])) from None
 
 
 def _check(field: Field, value: str, *, since: date, today: date) -> None:

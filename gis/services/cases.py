@@ -15,7 +15,8 @@ from gis.roles import PERMITTED, Actor, permit
 from gis.rules import CASE
 from gis.services import audit
 from gis.services.case_clocks import Stand, next_steps, stand_of
-from gis.services.case_texts import PART_NAMES, case_number, clean_text
+from gis.services.case_texts import PART_NAMES, clean_text
+from gis.services.numbers import read_number
 from gis.services.scope import own
 from gis.services.workspace import Workspace, today
 from gis.store import case_replies, cases
@@ -80,7 +81,7 @@ def read_case(workspace: Workspace, actor: Actor, case: str) -> Row:
 def find(connection: Connection, actor: Actor, case: str) -> Row:
     """The row of a case in the actor's scope. Raises NotFound."""
     try:
-        number = case_number(case)
+        number = read_number(case)
     except DataRejected:
         raise NotFound(_("No case {code}.", code=case[:100])) from None
     row = cases.find(connection, number, mine=bool(own(connection, actor)))
@@ -140,8 +141,8 @@ def open_case(
     and for people who do not fit, NotFound for findings that are not seen, FirewallRefused.
     """
     permit(actor, "cases.work")
-    note, number = clean_text(note, field="note"), case_number(id)
-    wanted = sorted({case_number(finding) for finding in findings})
+    note, number = clean_text(note, field="note"), read_number(id)
+    wanted = sorted({read_number(finding) for finding in findings})
     if not 1 <= len(wanted) <= MOST_FINDINGS:
         raise DataRejected(_("Choose from 1 to {most} findings.", most=MOST_FINDINGS))
     row = {"id": number, "investigator": actor.name, "reviewer": reviewer, "decider": decider}

@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
-from uuid import UUID
 
 import geopandas as gpd
 import shapely
@@ -21,6 +20,7 @@ from gis.intake.firewall import refuse_person_data
 from gis.roles import Actor, permit
 from gis.services import audit, proposals
 from gis.services.changes import make_change
+from gis.services.numbers import read_number
 from gis.services.proposals import Shape
 from gis.services.workspace import Workspace, today
 from gis.store import corrections, read
@@ -53,7 +53,7 @@ def propose(
     geometry that cannot be, FirewallRefused for personal data in the note.
     """
     permit(actor, "corrections.propose")
-    number, note = _number(id), _text(note, field="note")
+    number, note = read_number(id), _text(note, field="note")
     shape = proposals.read_shape(kind, geometry, datum=datum)
     with workspace.transaction(actor) as connection:
         place = proposals.check_place(connection, actor, kind, target, shape)
@@ -108,7 +108,7 @@ def decide(
     a correction that the actor does not see, DataRejected where it was decided otherwise or the map cannot take it.
     """
     permit(actor, "corrections.decide")
-    number, reason = _number(number), _text(reason, field="reason")
+    number, reason = read_number(number), _text(reason, field="reason")
     if not accept and reason is None:
         raise DataRejected(_("Say why the correction is refused."))
     with workspace.transaction(actor) as connection:
@@ -157,13 +157,6 @@ def _redraw(workspace: Workspace, connection: Connection, actor: Actor, row: Map
     rows = gpd.GeoDataFrame({"code": [code]}, geometry=[row["geometry"]], crs=STORAGE)
     note = _("Correction {number} of {who}", number=row["id"], who=row["proposed_by"])
     return make_change(workspace, connection, actor, "redraw", rows, on=today(), note=note).number
-
-
-def _number(given: str) -> str:
-    try:
-        return str(UUID(given))
-    except ValueError:
-        raise DataRejected(_("{code} is no UUID. Let the client make one.", code=given[:100])) from None
 
 
 def _text(text: str | None, *, field: str) -> str | None:

@@ -12,8 +12,9 @@ from gis.checklists import Checklist, for_kind
 from gis.roles import Actor
 from gis.services import findings, premises
 from gis.services.findings import NOTE
+from gis.services.inspection_draft import Draft
 from gis.services.inspection_plans import plan
-from gis.services.inspection_record import Draft, record
+from gis.services.inspection_record import record
 from gis.services.workspace import Workspace, today
 from gis.store import accounts, inspections
 

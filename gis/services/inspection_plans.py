@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final
-from uuid import UUID
 
 from gis.checklists import latest
 from gis.errors import DataRejected, NotFound
 from gis.intake.firewall import refuse_person_data
 from gis.roles import Actor, permit
 from gis.services import audit
-from gis.services.inspection_record import FEWEST_INSPECTORS, MOST_INSPECTORS
+from gis.services.inspection_draft import FEWEST_INSPECTORS, MOST_INSPECTORS
+from gis.services.numbers import read_number
 from gis.services.workspace import Workspace, today
 from gis.store import inspections
 from gis.texts import _
@@ -48,7 +48,7 @@ def plan(
             )
         )
     row: dict[str, Any] = {
-        "id": _number(id),
+        "id": read_number(id),
         "facility_code": facility,
         "checklist": checklist,
         "planned_on": planned_on,
@@ -82,7 +82,7 @@ def give_up(workspace: Workspace, actor: Actor, number: str, *, reason: str) -> 
         raise DataRejected(_("Give a reason of at most {most} characters.", most=MOST_REASON))
     refuse_person_data(reason, field="reason")
     with workspace.transaction(actor) as connection:
-        found = inspections.find_plans(connection, ids=[_number(number)])
+        found = inspections.find_plans(connection, ids=[read_number(number)])
         if not found:
             raise NotFound(_("There is no planned visit {number}.", number=number[:100]))
         if found[0]["state"] == "recorded":
@@ -97,10 +97,3 @@ def list_inspectors(workspace: Workspace, actor: Actor) -> list[dict[str, Any]]:
     permit(actor, "inspections.record")
     with workspace.transaction(actor) as connection:
         return inspections.list_inspectors(connection)
-
-
-def _number(given: str) -> str:
-    try:
-        return str(UUID(given))
-    except ValueError:
-        raise DataRejected(_("{code} is no UUID. Let the client make one.", code=given[:100])) from None

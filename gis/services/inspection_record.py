@@ -4,62 +4,25 @@ A *draft* carries a number that the client made (a UUID): however often it is se
 receipt. A *correction* is a draft that names the records it replaces; nothing is overwritten. Where two people recorded
 the same planned visit, or corrected the same record, without knowing of each other, both are kept: the inspection then
 has more than one *head*, its outcome stays what it was, and somebody has to settle it with a record that replaces all
-heads. One GPS point says where the phone was, never a track.
+heads.
 """
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
-from typing import Any, Final, Literal
-from uuid import UUID
+from datetime import UTC, datetime
+from typing import Any
 
-from gis.checklists import ANSWERS, Checklist, Judgement, all_checklists, judge
+from gis.checklists import Checklist, Judgement
 from gis.errors import DataRejected, NotFound
-from gis.intake.firewall import refuse_person_data
 from gis.intake.photos import Photo, clean_photo
 from gis.roles import Actor, permit
 from gis.services import audit, findings, receipts, waiting_photos
-from gis.services.workspace import Workspace, today
+from gis.services.inspection_draft import Draft, clean_draft, judge_draft
+from gis.services.numbers import read_number
+from gis.services.workspace import Workspace
 from gis.store import inspections
 from gis.store.engine import Connection
 from gis.store.moments import next_moment
 from gis.texts import _
-
-Channel = Literal["web", "openrosa"]
-FEWEST_INSPECTORS: Final = 2
-MOST_INSPECTORS: Final = 8
-MOST_TEXT: Final = 2000
-"""Characters of one answer."""
-PHOTO: Final = "_photo"
-"""A photo's field is that of its item with this ending."""
-_HASHED: Final = re.compile(r"[0-9a-f]{64}(\.\w{1,8})?")
-"""A name of a file that says nothing: some hashes hold what looks like a telephone number."""
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A visit as a phone sends it."""
-
-    id: str
-    facility: str
-    checklist: str
-    version: str
-    inspected_on: date
-    inspectors: tuple[str, ...]
-    """Codes of officers."""
-    answers: Mapping[str, str]
-    """Field of the checklist -> answer; yes, no or na for an item."""
-    photos: Mapping[str, str] = field(default_factory=dict)
-    """Field -> name of the file."""
-    kept_photos: Mapping[str, str] = field(default_factory=dict)
-    """Field -> SHA-256 of a photo that one of the corrected records has."""
-    lon: float | None = None
-    lat: float | None = None
-    accuracy_m: float | None = None
-    plan: str | None = None
-    corrects: tuple[str, ...] = ()
-    channel: Channel = "web"
 
 
 def record(
@@ -72,8 +35,8 @@ def record(
     personal data in an answer, NotFound for a facility that the actor does not answer for.
     """
     permit(actor, "inspections.record")
-    draft = _clean(draft)
-    checklist, judged = _judge(draft)
+    draft = clean_draft(draft)
+    checklist, judged = judge_draft(draft)
     if draft.photos:  # which need not be here any more, nor be made anew, where the record is
         with workspace.transaction(actor) as connection:
             inspections.narrow_to(connection, draft.facility)
@@ -96,7 +59,7 @@ def settle(workspace: Workspace, actor: Actor, inspection: str, *, keep: str, id
         heads = inspections.find_records(connection, code=inspection, heads=True)
         chosen = next((row for row in heads if row["id"] == keep), None)
         pictures = inspections.list_photos(connection, [keep]) if chosen else []
-        again = inspections.find_records(connection, ids=[_number(id)])
+        again = inspections.find_records(connection, ids=[read_number(id)])
     if again:
         return receipts.of_record(workspace, actor, again[0]["id"])
     if chosen is None:
@@ -114,75 +77,6 @@ def settle(workspace: Workspace, actor: Actor, inspection: str, *, keep: str, id
         **{name: chosen[name] for name in names},
     )
     return record(workspace, actor, copy)
-
-
-def _clean(draft: Draft) -> Draft:
-    """The draft with numbers and texts in one form. Raises DataRejected or FirewallRefused."""
-    if draft.inspected_on > today():
-        raise DataRejected(
-            _(
-                "{day} is still to come; today is {today}. Record it once it has happened.",
-                day=draft.inspected_on.isoformat(),
-                today=today().isoformat(),
-            )
-        )
-    people = tuple(dict.fromkeys(code.strip() for code in draft.inspectors if code.strip()))
-    if not FEWEST_INSPECTORS <= len(people) <= MOST_INSPECTORS:
-        raise DataRejected(
-            _(
-                "An inspection is made by {least} to {most} inspectors; {number} are named.",
-                least=FEWEST_INSPECTORS,
-                most=MOST_INSPECTORS,
-                number=len(people),
-            )
-        )
-    if (draft.lon is None) != (draft.lat is None):
-        raise DataRejected(_("A place has a longitude and a latitude."))
-    if draft.lon is not None and draft.lat is not None and not (abs(draft.lon) <= 180 and abs(draft.lat) <= 90):
-        raise DataRejected(_("The place {lon}, {lat} is not on the earth.", lon=draft.lon, lat=draft.lat))
-    for name, file in draft.photos.items():
-        if not _HASHED.fullmatch(file):
-            _text(name, file)
-    return replace(
-        draft,
-        id=_number(draft.id),
-        plan=_number(draft.plan) if draft.plan else None,
-        corrects=tuple(dict.fromkeys(_number(number) for number in draft.corrects)),
-        inspectors=people,
-        answers={name: text for name, answer in draft.answers.items() if (text := _text(name, answer))},
-    )
-
-
-def _text(name: str, answer: str) -> str:
-    answer = answer.strip()
-    if len(answer) > MOST_TEXT or "\x00" in answer:
-        raise DataRejected(_("{name}: an answer has at most {most} characters.", name=name, most=MOST_TEXT))
-    if answer not in ANSWERS:
-        refuse_person_data(answer or None, field=name)
-    return answer
-
-
-def _number(given: str) -> str:
-    try:
-        return str(UUID(given))
-    except ValueError:
-        raise DataRejected(_("{code} is no UUID. Let the client make one.", code=given[:100])) from None
-
-
-def _judge(draft: Draft) -> tuple[Checklist, Judgement]:
-    checklist = all_checklists().get((draft.checklist, draft.version))
-    if checklist is None:
-        text = _("There is no checklist {code} of version {version}.")
-        raise DataRejected(text.format(code=draft.checklist[:100], version=draft.version[:100]))
-    texts = {question.name for question in checklist.questions if question.type == "text"}
-    if strange := sorted(set(draft.answers) & (checklist.names - texts - {item.name for item in checklist.items})):
-        raise DataRejected(_("{name} is no answer: it stands beside them in the record.", name=strange[0]))
-    judged = judge(checklist, draft.answers)
-    failed = {item.name + PHOTO for item in judged.failed}
-    if strange := sorted({*draft.photos, *draft.kept_photos} - failed):
-        text = _("{field}: a photo goes with an item that failed.")
-        raise DataRejected(text.format(field=strange[0][:100]))
-    return checklist, judged
 
 
 def _stored(connection: Connection, actor: Actor, draft: Draft) -> dict[str, Any] | None:

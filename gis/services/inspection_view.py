@@ -12,7 +12,7 @@ from gis.checklists import Checklist, Item, all_checklists, for_kind, latest, sa
 from gis.errors import NotFound
 from gis.roles import Actor, permit
 from gis.services import premises, receipts
-from gis.services.inspection_record import PHOTO
+from gis.services.inspection_draft import PHOTO
 from gis.services.scope import standing
 from gis.services.workspace import Workspace, today
 from gis.store import inspections

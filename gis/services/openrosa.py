@@ -16,7 +16,8 @@ from gis.errors import DataRejected, NotAllowed, NotFound
 from gis.intake.openrosa import Submission, read_day, read_point, read_submission
 from gis.roles import Actor, permit
 from gis.services import receipts, waiting_photos
-from gis.services.inspection_record import PHOTO, Draft, record
+from gis.services.inspection_draft import PHOTO, Draft
+from gis.services.inspection_record import record
 from gis.services.openrosa_forms import from_choice
 from gis.services.workspace import Workspace
 from gis.texts import _

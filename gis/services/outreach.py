@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
-from uuid import UUID
 
 import geopandas as gpd
 import pandas as pd
@@ -17,6 +16,7 @@ from gis.intake.firewall import refuse_person_data
 from gis.roles import Actor, permit, visible
 from gis.rows import records
 from gis.services import audit
+from gis.services.numbers import read_number
 from gis.services.page import Page
 from gis.services.register import own_table
 from gis.services.scope import own, require_own_area, standing
@@ -156,10 +156,7 @@ def window_days(days: int | None) -> int:
 
 def _clean(*, code: str, area: str, held_on: date, kind: str | None, reach: int | None) -> dict[str, Any]:
     """The row to store. Raises DataRejected or FirewallRefused."""
-    try:
-        number = str(UUID(code))
-    except ValueError:
-        raise DataRejected(_("{code} is no UUID. Let the client make one.", code=code[:MOST_KIND])) from None
+    number = read_number(code)
     if held_on > today():
         raise DataRejected(
             _(

@@ -14,11 +14,11 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Final
-from uuid import UUID
 
 from gis.errors import DataRejected
 from gis.intake.photos import MOST_BYTES
 from gis.roles import Actor, permit
+from gis.services.numbers import read_number
 from gis.settings import Settings
 from gis.texts import _
 
@@ -95,7 +95,7 @@ def take(settings: Settings, actor: Actor, record: str, names: set[str]) -> dict
 
 def forget(settings: Settings, actor: Actor, record: str) -> None:
     """Deletes what waits for a record."""
-    shutil.rmtree(_folder(settings, actor) / str(UUID(record)), ignore_errors=True)
+    shutil.rmtree(_folder(settings, actor) / read_number(record), ignore_errors=True)
 
 
 def _make_room(settings: Settings, actor: Actor, folder: Path) -> None:
@@ -117,10 +117,7 @@ def _folder(settings: Settings, actor: Actor) -> Path:
 
 
 def _file(settings: Settings, actor: Actor, record: str, name: str) -> Path:
-    try:
-        number = str(UUID(record))
-    except ValueError:
-        raise DataRejected(_("{code} is no UUID. Let the client make one.", code=record[:100])) from None
+    number = read_number(record)
     if not _NAME.fullmatch(name):
         raise DataRejected(_("{name} cannot be the name of a photo.", name=name[:100]))
     return _folder(settings, actor) / number / name
