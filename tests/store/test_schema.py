@@ -1,6 +1,7 @@
 """What the database itself refuses, and that the migrations make exactly the schema."""
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from geoalchemy2 import alembic_helpers
@@ -51,6 +52,15 @@ def test_upgrade_is_idempotent_and_reset_empties(engine: Engine) -> None:
     schema.reset(engine)
     assert migrations.current(engine) == migrations.newest()
     assert read_all(engine, "officers").empty
+    assert differences(engine) == []
+
+
+def test_going_back_and_forth_makes_the_same_schema(engine: Engine) -> None:
+    """The versions of inspections and cases can be taken back and made again."""
+    with engine.begin() as connection:
+        command.downgrade(migrations._config(connection), "0003")
+    assert migrations.current(engine) == "0003"
+    migrations.upgrade(engine)
     assert differences(engine) == []
 
 

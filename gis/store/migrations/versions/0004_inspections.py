@@ -33,7 +33,7 @@ def downgrade() -> None:
     _restore("wangge_moment", "wangge_mark")
     op.execute("DROP VIEW finding_now, inspection_head")
     for table in TABLES:
-        op.drop_table(table)
+        op.execute(f"DROP TABLE {table} CASCADE")  # the policies of the one ask the other
     op.execute("DROP FUNCTION wangge_find_facility, wangge_sees_facility, wangge_inspectors")
     op.execute("DROP FUNCTION wangge_facility, wangge_inspects")
 
