@@ -31,7 +31,7 @@ const tell = () => {
 };
 
 // A record that arrived changes what is to be visited; what was said of the outbox is over.
-const refresh = async () => {
+const fetchAgain = async () => {
   const fresh = await fetchData().catch(() => null);
   if (fresh?.account !== state.data.account) return;
   Object.assign(state, { data: fresh, note: "" });
@@ -46,7 +46,7 @@ const report = (draft, news) => {
   else if (draft) state.progress.set(draft.id, news);
   if (news.signedOut || news.other) tell();
   if (isHome() && (draft || news.idle)) home();
-  if (news.done) refresh();
+  if (news.done) fetchAgain();
 };
 
 const send = (options) => wake(state.data, report, options);
