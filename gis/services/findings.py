@@ -20,7 +20,7 @@ from gis.rules import FINDING, next_states, require_transition
 from gis.services import audit
 from gis.services.item_words import item_label
 from gis.services.register import own_table
-from gis.services.scope import standing
+from gis.services.scope import own, sees_facility, standing
 from gis.services.workspace import Workspace, today
 from gis.store import findings, inspections
 from gis.store.engine import Connection
@@ -124,7 +124,7 @@ def decide(workspace: Workspace, actor: Actor, number: str, state: str, *, note:
         raise DataRejected(_("A note has at most {most} characters.", most=MOST_NOTE))
     refuse_person_data(note, field="note")
     with workspace.transaction(actor) as connection:
-        row = _require(connection, number)
+        row = _require(connection, actor, number)
         step = require_transition(FINDING, row["state"], state, role=actor.role)
         if step.condition == "put-right-at-reinspection" and not row["put_right"]:
             raise DataRejected(_("The re-inspection did not find it put right. Escalate it, or inspect again."))
@@ -133,15 +133,15 @@ def decide(workspace: Workspace, actor: Actor, number: str, state: str, *, note:
         if not findings.add_event(connection, row, state, by=actor.name, at=datetime.now(UTC), note=note):
             raise DataRejected(_("Somebody else changed this finding a moment ago. Look at it again."))
         audit.record(connection, actor, f"findings.{state}", row["facility_code"], details={"finding": number})
-        return dress(_require(connection, number), shipped_finding_policy(), today())
+        return dress(_require(connection, actor, number), shipped_finding_policy(), today())
 
 
-def _require(connection: Connection, number: str) -> dict[str, Any]:
+def _require(connection: Connection, actor: Actor, number: str) -> dict[str, Any]:
     try:
         row = findings.find(connection, str(UUID(number)))
     except ValueError:
         row = None
-    if row is None:
+    if row is None or not sees_facility(connection, actor, row["facility_code"]):
         raise NotFound(_("There is no finding {number}.", number=number[:100]))
     return row
 
@@ -150,7 +150,7 @@ def read_finding(workspace: Workspace, actor: Actor, number: str) -> dict[str, A
     """One finding with its events and what can follow for this actor."""
     permit(actor, "findings.read")
     with workspace.transaction(actor) as connection:
-        row = _require(connection, number)
+        row = _require(connection, actor, number)
         passed = findings.events(connection, row["id"])
     following = [step.end for step in FINDING.transitions if step.start == row["state"] and actor.role in step.roles]
     if not row["put_right"]:
@@ -181,13 +181,24 @@ def list_findings(
 
     def read() -> list[dict[str, Any]]:
         with workspace.transaction(actor) as connection:
-            found = findings.select(connection, facility=facility, states=states)
-        names = own_table(workspace, actor, "facilities").drop_duplicates("code", keep="last").set_index("code")["name"]
+            mine = bool(own(connection, actor))
+            found = findings.select(connection, facility=facility, states=states, mine=mine)
+        names = _names(workspace, actor)
         return [{**row, "facility_name": names.get(row["facility_code"])} for row in found]
 
     rows = [dress(row, policy, on) for row in workspace.remember(key, read)]
     rows = [row for row in rows if (severity in (None, row["severity"])) and (not remind or row["remind"])]
     return rows[offset : None if limit is None else offset + limit], len(rows)
+
+
+def _names(workspace: Workspace, actor: Actor) -> dict[str, str]:
+    """Code -> the last known name of each facility of the actor's."""
+
+    def read() -> dict[str, str]:
+        frame = own_table(workspace, actor, "facilities")
+        return dict(zip(frame["code"], frame["name"], strict=True))  # periods of one code come in their order
+
+    return workspace.remember((*standing(workspace, actor).register_key, "facility-names"), read)
 
 
 def dress(row: Mapping[str, Any], policy: FindingPolicy, on: date) -> dict[str, Any]:
@@ -215,9 +226,10 @@ def list_tasks(workspace: Workspace, actor: Actor) -> list[dict[str, Any]]:
     permit(actor, "inspections.read")
     on = today()
     with workspace.transaction(actor) as connection:
-        plans = inspections.find_plans(connection, waiting=True)
-        found = findings.select(connection, states=["open", "rectified"])
-    names = own_table(workspace, actor, "facilities").drop_duplicates("code", keep="last").set_index("code")["name"]
+        mine = bool(own(connection, actor))
+        plans = inspections.find_plans(connection, waiting=True, mine=mine)
+        found = findings.select(connection, states=["open", "rectified"], mine=mine)
+    names = _names(workspace, actor)
     tasks = [
         {
             "facility": plan["facility_code"],

@@ -11,6 +11,7 @@ from gis.roles import Actor, permit
 from gis.services import audit
 from gis.services.inspection_draft import FEWEST_INSPECTORS, MOST_INSPECTORS
 from gis.services.numbers import read_number
+from gis.services.scope import sees_facility
 from gis.services.workspace import Workspace, today
 from gis.store import inspections
 from gis.texts import _
@@ -83,7 +84,7 @@ def give_up(workspace: Workspace, actor: Actor, number: str, *, reason: str) -> 
     refuse_person_data(reason, field="reason")
     with workspace.transaction(actor) as connection:
         found = inspections.find_plans(connection, ids=[read_number(number)])
-        if not found:
+        if not found or not sees_facility(connection, actor, found[0]["facility_code"]):
             raise NotFound(_("There is no planned visit {number}.", number=number[:100]))
         if found[0]["state"] == "recorded":
             raise DataRejected(_("This visit has taken place."))

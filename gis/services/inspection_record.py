@@ -18,6 +18,7 @@ from gis.roles import Actor, permit
 from gis.services import audit, findings, receipts, waiting_photos
 from gis.services.inspection_draft import Draft, clean_draft, judge_draft
 from gis.services.numbers import read_number
+from gis.services.scope import sees_facility
 from gis.services.workspace import Workspace
 from gis.store import inspections
 from gis.store.engine import Connection
@@ -58,6 +59,8 @@ def settle(workspace: Workspace, actor: Actor, inspection: str, *, keep: str, id
     with workspace.transaction(actor) as connection:
         heads = inspections.find_records(connection, code=inspection, heads=True)
         chosen = next((row for row in heads if row["id"] == keep), None)
+        if chosen is not None and not sees_facility(connection, actor, chosen["facility_code"]):
+            chosen = None
         pictures = inspections.list_photos(connection, [keep]) if chosen else []
         again = inspections.find_records(connection, ids=[read_number(id)])
     if again:
@@ -176,7 +179,7 @@ def _code_of(connection: Connection, draft: Draft) -> str:
     """The code of the inspection that the draft belongs to. Raises DataRejected."""
     if draft.corrects:
         earlier = inspections.find_records(connection, ids=draft.corrects)
-        codes = {row["inspection_code"] for row in earlier}
+        codes = {row["inspection_code"] for row in earlier if row["facility_code"] == draft.facility}
         if len(earlier) != len(draft.corrects) or len(codes) != 1:
             raise DataRejected(_("A correction names records of one inspection of this facility."))
         if {(row["checklist"], row["version"]) for row in earlier} != {(draft.checklist, draft.version)}:
@@ -185,7 +188,7 @@ def _code_of(connection: Connection, draft: Draft) -> str:
     if draft.plan is None:
         return draft.id
     plans = inspections.find_plans(connection, ids=[draft.plan])
-    if not plans:
+    if not plans or plans[0]["facility_code"] != draft.facility:
         raise DataRejected(_("There is no planned visit {number} to this facility.", number=draft.plan))
     return draft.plan
 

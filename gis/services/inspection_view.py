@@ -13,7 +13,7 @@ from gis.errors import NotFound
 from gis.roles import Actor, permit
 from gis.services import premises, receipts
 from gis.services.inspection_draft import PHOTO
-from gis.services.scope import standing
+from gis.services.scope import own, sees_facility, standing
 from gis.services.workspace import Workspace, today
 from gis.store import inspections
 from gis.texts import _
@@ -42,10 +42,11 @@ def list_visits(
 
     def read() -> list[dict[str, Any]]:
         with workspace.transaction(actor) as connection:
-            return inspections.list_visits(connection, facility=asked.facility)
+            found = inspections.list_visits(connection, facility=asked.facility, mine=bool(own(connection, actor)))
+        places = premises.survey(workspace, actor).rows
+        return [_named(row, places) for row in found]
 
-    rows = [_named(row, premises.survey(workspace, actor).rows) for row in workspace.remember(key, read)]
-    fitting = [row for row in rows if _fits(workspace, actor, row, asked)]
+    fitting = [row for row in workspace.remember(key, read) if _fits(workspace, actor, row, asked)]
     return fitting[offset : offset + limit], len(fitting)
 
 
@@ -79,7 +80,8 @@ def list_plans(
     permit(actor, "inspections.read")
     asked = asked or Asked()
     with workspace.transaction(actor) as connection:
-        plans = inspections.find_plans(connection, facility=asked.facility, waiting=True)
+        mine = bool(own(connection, actor))
+        plans = inspections.find_plans(connection, facility=asked.facility, waiting=True, mine=mine)
     places = premises.survey(workspace, actor).rows
     rows = [{**_named(plan, places), "heads": 0, "late": plan["planned_on"] < today()} for plan in plans]
     fitting = [row for row in rows if _fits(workspace, actor, row, Asked(area=asked.area, q=asked.q))]
@@ -94,7 +96,7 @@ def read_visit(workspace: Workspace, actor: Actor, code: str) -> dict[str, Any]:
     permit(actor, "inspections.read")
     with workspace.transaction(actor) as connection:
         rows = inspections.find_records(connection, code=code)
-        if not rows:
+        if not rows or not sees_facility(connection, actor, rows[0]["facility_code"]):
             raise NotFound(_("There is no inspection {code}.", code=code[:100]))
         inspections.narrow_to(connection, rows[0]["facility_code"])
         heads = [row["id"] for row in inspections.find_records(connection, code=code, heads=True)]
@@ -207,7 +209,9 @@ def read_photo(workspace: Workspace, actor: Actor, sha256: str) -> tuple[str, by
     """Media type and content of a photo of a record that the actor sees. Raises NotFound."""
     permit(actor, "inspections.read")
     with workspace.transaction(actor) as connection:
-        found = inspections.read_photo(connection, sha256)
+        places = inspections.places_of_photo(connection, sha256)
+        seen = any(sees_facility(connection, actor, place) for place in places)
+        found = inspections.read_photo(connection, sha256) if seen else None
     if found is None:
         raise NotFound(_("There is no such photo."))
     return found

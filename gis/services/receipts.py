@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from gis.errors import NotFound
 from gis.roles import Actor, permit
+from gis.services.scope import sees_facility
 from gis.services.workspace import Workspace
 from gis.store import findings, inspections
 from gis.store.engine import Connection
@@ -25,7 +26,7 @@ def of_record(workspace: Workspace, actor: Actor, number: str) -> dict[str, Any]
     permit(actor, "inspections.read")
     with workspace.transaction(actor) as connection:
         found = inspections.find_records(connection, ids=[number])
-        if not found:
+        if not found or not sees_facility(connection, actor, found[0]["facility_code"]):
             raise NotFound(_("There is no record {number}.", number=number))
         return build(connection, found[0])
 

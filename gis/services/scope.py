@@ -79,6 +79,11 @@ def own(connection: Connection, actor: Actor) -> Literal[True] | None:
     return None if actor.role in UNBOUND or access.sees_all(connection) else True
 
 
+def sees_facility(connection: Connection, actor: Actor, code: str) -> bool:
+    """Whether a record of this facility may be shown to the actor."""
+    return actor.role in UNBOUND or access.sees_facility(connection, code)
+
+
 def own_areas(workspace: Workspace, actor: Actor) -> list[str]:
     """Codes of the areas that the actor answers for today, in order; none for the public and the system."""
     if actor.account is None:

@@ -11,6 +11,11 @@ def sees_all(connection: Connection) -> bool:
     return bool(connection.execute(text("SELECT wangge_sees_all()")).scalar_one())
 
 
+def sees_facility(connection: Connection, code: str) -> bool:
+    """Whether the account sees one facility: the same answer as the list of all, without making it."""
+    return bool(connection.execute(text("SELECT wangge_sees_facility(:code)"), {"code": code}).scalar_one())
+
+
 class Standing(NamedTuple):
     """How a transaction's account stands to the register."""
 

@@ -70,8 +70,9 @@ def select(
     inspection: str | None = None,
     facility: str | None = None,
     states: Sequence[str] | None = None,
+    mine: bool = False,
 ) -> list[dict[str, Any]]:
-    """Findings as they stand, the earliest deadline first, those without one last."""
+    """Findings as they stand, the earliest deadline first, those without one last; `mine` keeps to the account's."""
     found = connection.execute(
         text(f"""
         SELECT {listed(_NOW)} FROM finding_now
@@ -79,12 +80,14 @@ def select(
           AND (CAST(:inspection AS text) IS NULL OR inspection_code = :inspection)
           AND (CAST(:facility AS text) IS NULL OR facility_code = :facility)
           AND (CAST(:states AS text[]) IS NULL OR state = ANY(:states))
+          AND (NOT :mine OR facility_code IN (SELECT wangge_facility_codes()))
         ORDER BY due_on NULLS LAST, facility_code, item, id"""),
         {
             "ids": None if ids is None else list(ids),
             "inspection": inspection,
             "facility": facility,
             "states": None if states is None else list(states),
+            "mine": mine,
         },
     )
     return [{**row._mapping, "id": str(row.id), "record_id": str(row.record_id)} for row in found]

@@ -95,10 +95,10 @@ def _plain(mapping: Mapping[Any, Any]) -> dict[str, Any]:
     return row
 
 
-def list_visits(connection: Connection, *, facility: str | None = None) -> list[dict[str, Any]]:
+def list_visits(connection: Connection, *, mine: bool, facility: str | None = None) -> list[dict[str, Any]]:
     """The outcome of every inspection that was recorded on the spot, with its `heads` and when it was last recorded.
 
-    The latest day first.
+    The latest day first; `mine` keeps to the facilities that the account sees.
     """
     found = connection.execute(
         text(f"""
@@ -108,8 +108,9 @@ def list_visits(connection: Connection, *, facility: str | None = None) -> list[
             SELECT inspection_code, count(*) AS heads, max(recorded_at) AS recorded_at, max(version) AS version
             FROM inspection_head WHERE CAST(:facility AS text) IS NULL OR facility_code = :facility
             GROUP BY inspection_code) h ON h.inspection_code = i.code
-        WHERE upper_inf(i.recorded) ORDER BY i.inspected_on DESC, h.recorded_at DESC, i.code"""),
-        {"facility": facility},
+        WHERE upper_inf(i.recorded) AND (NOT :mine OR i.facility_code IN (SELECT wangge_facility_codes()))
+        ORDER BY i.inspected_on DESC, h.recorded_at DESC, i.code"""),
+        {"facility": facility, "mine": mine},
     )
     return [dict(row._mapping) for row in found]
 
@@ -155,6 +156,17 @@ def list_photos(connection: Connection, records: Sequence[str]) -> list[dict[str
         {"records": list(records)},
     )
     return [dict(row._mapping) for row in found]
+
+
+def places_of_photo(connection: Connection, sha256: str) -> list[str]:
+    """Codes of the facilities with a record that shows a photo."""
+    found = connection.execute(
+        text("""
+        SELECT DISTINCT r.facility_code FROM inspection_photo p JOIN inspection_record r ON r.id = p.record_id
+        WHERE p.sha256 = :sha256"""),
+        {"sha256": sha256},
+    )
+    return list(found.scalars())
 
 
 def read_photo(connection: Connection, sha256: str) -> tuple[str, bytes] | None:
@@ -220,9 +232,17 @@ def add_plan(connection: Connection, row: Mapping[str, Any]) -> bool:
 
 
 def find_plans(
-    connection: Connection, *, ids: Sequence[str] | None = None, facility: str | None = None, waiting: bool = False
+    connection: Connection,
+    *,
+    ids: Sequence[str] | None = None,
+    facility: str | None = None,
+    waiting: bool = False,
+    mine: bool = False,
 ) -> list[dict[str, Any]]:
-    """PLAN_FIELDS and `state` (planned, recorded, given-up) with `reason`, the earliest day first."""
+    """PLAN_FIELDS and `state` (planned, recorded, given-up) with `reason`, the earliest day first.
+
+    `mine` keeps to the facilities that the account sees.
+    """
     found = connection.execute(
         text(f"""
         SELECT * FROM (
@@ -231,9 +251,10 @@ def find_plans(
                         WHEN e.plan_id IS NOT NULL THEN 'given-up' ELSE 'planned' END AS state
             FROM inspection_plan p LEFT JOIN inspection_plan_end e ON e.plan_id = p.id
             WHERE (CAST(:ids AS uuid[]) IS NULL OR p.id = ANY(CAST(:ids AS uuid[])))
-              AND (CAST(:facility AS text) IS NULL OR p.facility_code = :facility)) AS plans
+              AND (CAST(:facility AS text) IS NULL OR p.facility_code = :facility)
+              AND (NOT :mine OR p.facility_code IN (SELECT wangge_facility_codes()))) AS plans
         WHERE NOT :waiting OR state = 'planned' ORDER BY planned_on, facility_code, id"""),
-        {"ids": None if ids is None else list(ids), "facility": facility, "waiting": waiting},
+        {"ids": None if ids is None else list(ids), "facility": facility, "waiting": waiting, "mine": mine},
     )
     return [{**row._mapping, "id": str(row.id)} for row in found]
 

@@ -196,7 +196,7 @@ def test_two_who_decide_at_once(workspace: Workspace, inspector: Actor, monkeypa
     number = only(workspace, inspector)
     stale = read_finding(workspace, inspector, number)
     decide(workspace, inspector, number, "rectified", note="报告已改")
-    monkeypatch.setattr(findings, "_require", lambda _connection, _number: stale)
+    monkeypatch.setattr(findings, "_require", lambda *_: stale)
     with pytest.raises(DataRejected, match="Somebody else changed this finding"):
         decide(workspace, inspector, number, "escalated", note="逾期")
 
