@@ -52,7 +52,7 @@ def run(*, quick: bool) -> Iterator[Figure]:
         ours, peer = _free_port(), _free_port()
         wangge: list[str | Path] = [BINARIES / "wangge", "serve", "--port", str(ours)]
         bare: list[str | Path] = [BINARIES / "uvicorn", "tests.benchmarks.web:empty", "--factory", "--no-access-log"]
-        bare += ["--log-level", "warning", "--port", str(peer)]
+        bare += ["--log-level", "warning", "--timeout-keep-alive", "120", "--port", str(peer)]
         try:
             with _process(wangge, environment, ours), _process(bare, environment, peer):
                 yield from _many_at_once(workspace, ours, make_sendings(people, count, photo_every=4))
