@@ -1,9 +1,16 @@
-"""What an item of a finding is called."""
+"""What a checklist and the item of a finding are called."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from gis.checklists import find_item, say
+from gis.checklists import all_checklists, find_item, latest, say
+from gis.texts import _
+
+
+def checklist_title(name: str | None, version: str | None = None) -> str:
+    """A checklist of ours by its title, in its newest version unless one is given; any other as a file calls it."""
+    known = all_checklists().get((name or "", version)) if version else latest().get(name or "")
+    return say(known.title) if known else name or _("Inspection")
 
 
 def item_label(finding: Mapping[str, Any]) -> str:
