@@ -8,9 +8,10 @@ from gis.rules import CASE, FINDING
 from gis.services.case_clocks import STARTS
 from gis.services.case_texts import CHOICES, CLOCK_NAMES, FIELDS, PART_NAMES, name_of
 from gis.services.cases_documents import file_number
-from gis.services.item_words import item_label
+from gis.services.checklist_words import item_label
+from gis.tables import SEVERITY_NAMES
 from gis.texts import N_, _
-from maps.sheets.case import SEVERITIES, TITLES
+from maps.sheets.case import TITLES
 
 Row = Mapping[str, Any]
 
@@ -149,7 +150,7 @@ def finding_rows(findings: list[Row]) -> list[dict[str, Any]]:
         {
             **found,
             "label": item_label(found),
-            "severity_name": name_of(SEVERITIES, found["severity"]),
+            "severity_name": name_of(SEVERITY_NAMES, found["severity"]),
             "state_name": name_of(FINDING.states, found["state"]),
         }
         for found in findings

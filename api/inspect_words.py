@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from gis.tables import SEVERITY_NAMES
 from gis.texts import N_
 
 WORDS: Final[Mapping[str, str]] = MappingProxyType(
@@ -87,10 +88,7 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "sending_photo": N_("sending a photo, {percent} %"),
         "sent": N_("Sent and confirmed"),
         "settle": N_("Choose one"),
-        "severity_clerical": N_("clerical"),
-        "severity_critical": N_("critical"),
-        "severity_minor": N_("minor"),
-        "severity_serious": N_("serious"),
+        **{f"severity_{name}": text for name, text in SEVERITY_NAMES.items()},
         "sign_in": N_("Sign in"),
         "signed_out": N_(
             "You are signed out. Everything is kept on this device; sign in with the same account to go on."

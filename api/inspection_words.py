@@ -9,10 +9,6 @@ from gis.texts import N_
 RESULTS: Final[Mapping[str, str]] = MappingProxyType(
     {"pass": N_("pass"), "conditions": N_("pass with conditions"), "fail": N_("fail")}
 )
-SEVERITIES: Final[Mapping[str, str]] = MappingProxyType(
-    {"critical": N_("critical"), "serious": N_("serious"), "minor": N_("minor"), "clerical": N_("clerical")}
-)
-"""The heaviest first."""
 
 LIST_WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {

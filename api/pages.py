@@ -4,6 +4,7 @@ Every value is escaped by the template. Scripts are files of ours; none stands i
 """
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from api.edge import LANGUAGE
+from gis.errors import DataRejected
 from gis.services.workspace import today
 from gis.texts import LOCALES, _, current_language
 
@@ -35,6 +37,11 @@ CSP: Final = "; ".join(
 )
 """For pages whose scripts are all files of ours. Swagger UI sets styles on elements, hence the inline styles."""
 
+SEE_OTHER: Final = 303
+"""After a form that was taken: the browser asks for the page that shows what became of it."""
+UNPROCESSABLE: Final = 422
+"""A form that comes back with what is wrong."""
+
 YEAR: Final = 365 * 24 * 3600
 
 NAMES: Final[Mapping[str, str]] = MappingProxyType({"zh": "中文", "en": "English"})
@@ -48,6 +55,14 @@ MEDIA: Final[Mapping[str, str]] = {
 _environment = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
+
+
+def form_day(text: str) -> date:
+    """The day in a field of a form. Raises DataRejected."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise DataRejected(_("Write a day as YYYY-MM-DD.")) from None
 
 
 def render(template: str, **values: object) -> str:

@@ -1,5 +1,7 @@
-"""Rows of frames as plain values, for JSON and for templates."""
+"""Rows of frames as plain values, for JSON and for templates, and the hash of such values."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -32,3 +34,13 @@ def plain(row: Mapping[str, Any]) -> dict[str, Any]:
     {'due_on': '2026-10-08', 'state': 'open'}
     """
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+
+
+def seal(value: object) -> str:
+    """SHA-256 of a value as JSON in one form only: keys in order, no blanks, UTF-8. What a receipt is checked by.
+
+    >>> seal({"b": 1, "a": "是"}) == hashlib.sha256('{"a":"是","b":1}'.encode()).hexdigest()
+    True
+    """
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import geopandas as gpd
 import pandas as pd
 import pandera.pandas as pa
+
+from gis.texts import N_
 
 Kind = Literal[
     "areas",
@@ -33,7 +35,13 @@ ChangeKind = Literal["split", "merge", "redraw", "recode"]
 TARGET_KINDS: Final = ("area", "facility")
 ASSIGNMENT_ROLES: Final = ("primary", "deputy")
 INSPECTION_RESULTS: Final = ("pass", "conditions", "fail")
-SEVERITIES: Final = ("clerical", "minor", "serious", "critical")
+Severity = Literal["clerical", "minor", "serious", "critical"]
+SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
+"""The lightest first."""
+SEVERITY_NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {"clerical": N_("Clerical"), "minor": N_("Minor"), "serious": N_("Serious"), "critical": N_("Critical")}
+)
+"""Severity -> what it is called, the lightest first."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api.deps import ActorDep, SignedInDep, Text, WorkspaceDep, read_moment
 from api.identity import COOKIE, forget_session
 from api.openrosa_setup import set_up
+from api.pages import SEE_OTHER
 from api.problems import invalid
 from api.shell import show
 from gis.errors import NotAllowed, SignInNeeded, TooMany, UsageError, WanggeError
@@ -18,7 +19,6 @@ from gis.services.sessions import SignedIn
 from gis.services.workspace import Workspace
 from gis.texts import N_, _
 
-SEE_OTHER: Final = 303
 DONE: Final = {
     "password": N_("The password is changed. All other sessions have ended."),
     "totp-on": N_("One-time codes are set up. From now on you need one to sign in."),

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import ActorDep, SignedInDep, Text, WorkspaceDep
-from api.pages import render
+from api.pages import SEE_OTHER, render
 from api.routes.account import never_kept
 from api.shell import ROLE_NAMES, show
 from gis.errors import DataRejected, FirewallRefused, NotFound, UsageError, WanggeError
@@ -17,7 +17,6 @@ from gis.services.sessions import SignedIn
 from gis.services.workspace import Workspace
 from gis.texts import N_, _
 
-SEE_OTHER: Final = 303
 DONE: Final = {
     "disable": N_("The account is disabled. Its sessions and tokens have ended."),
     "enable": N_("The account is enabled."),

@@ -12,7 +12,7 @@ from api.deps import ActorDep, SignedInDep, WorkspaceDep
 from api.evidence import DATUMS, KINDS, evidence_lines
 from api.import_words import COUNTS, list_words, preview_words
 from api.pager import page_through
-from api.pages import page
+from api.pages import SEE_OTHER, page
 from api.shell import show
 from api.upload import owner_of, read_upload
 from gis.crs import Datum
@@ -32,7 +32,6 @@ PAGE: Final = 50
 PROBLEMS: Final = 100
 """Problems on one page of a preview."""
 MAP_CSP: Final = "frame-ancestors 'self'"
-SEE_OTHER: Final = 303
 CSV: Final = "text/csv; charset=utf-8"
 
 STATUS: Final[Mapping[str, str]] = {"inserted": N_("new"), "changed": N_("changed")}

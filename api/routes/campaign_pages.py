@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api import campaign_texts as texts
 from api.deps import ActorDep, AsOfDep, SignedInDep, WorkspaceDep
 from api.errors import status_of
+from api.pages import SEE_OTHER
 from api.routes.campaigns import CampaignCode
 from api.shell import show
 from gis.errors import NotAllowed, NotFound, WanggeError
@@ -28,7 +29,6 @@ router = APIRouter(
     prefix="/campaigns", tags=["campaigns"], default_response_class=HTMLResponse, include_in_schema=False
 )
 
-SEE_OTHER: Final = 303
 ROWS: Final = 4
 MORE: Final = 4
 MOST_ROWS: Final = 300

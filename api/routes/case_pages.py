@@ -13,7 +13,7 @@ from api.deps import ActorDep, Asked, SignedInDep, WorkspaceDep
 from api.errors import status_of
 from api.models_cases import State
 from api.pager import page_through
-from api.pages import link, words_of
+from api.pages import SEE_OTHER, link, words_of
 from api.routes.campaign_pages import FormDep
 from api.routes.cases import CaseId, address_of
 from api.shell import show
@@ -29,7 +29,6 @@ from gis.texts import N_, _
 router = APIRouter(prefix="/cases", tags=["pages"], default_response_class=HTMLResponse, include_in_schema=False)
 
 ROWS: Final = 50
-SEE_OTHER: Final = 303
 SECRET: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 """For a page that shows a link which opens something."""
 Values = Mapping[str, str]

@@ -12,7 +12,7 @@ from api.correction_pictures import draw
 from api.deps import DAY, ActorDep, Code, PagingDep, SignedInDep, Text, WorkspaceDep, read_day
 from api.frames import JSON, to_json
 from api.pager import page_through
-from api.pages import link, words_of
+from api.pages import SEE_OTHER, UNPROCESSABLE, link, words_of
 from api.shell import show
 from gis.errors import DataRejected, FirewallRefused
 from gis.roles import permit
@@ -24,7 +24,7 @@ from gis.texts import N_, _
 router = APIRouter(prefix="/api", tags=["corrections"])
 pages = APIRouter(tags=["pages"], default_response_class=HTMLResponse, include_in_schema=False)
 
-SEE_OTHER, UNPROCESSABLE, CREATED = 303, 422, 201
+CREATED = 201
 PAGE: Final = 20
 TEXT_MOST: Final = 2000
 

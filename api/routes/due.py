@@ -15,7 +15,7 @@ from api.shell import show
 from gis.roles import PERMITTED
 from gis.services import due, grid
 from gis.services.due import COLUMNS, STATE_NAMES, Wanted
-from gis.services.premises import ENDINGS
+from gis.services.listing import ENDINGS
 from gis.texts import N_, _
 
 router = APIRouter(tags=["inspections"])
@@ -96,16 +96,18 @@ def get_due(
     found = due.list_due(workspace, me.actor, wanted, limit=ROWS, offset=offset)
     asked = {name: value for name, value in vars(wanted).items() if value}
     may_export = me.actor.role in PERMITTED["export"]
+    w = words_of(WORDS)
     return show(
         request,
         "due.html",
         me=me,
         title=_("Due for inspection"),
         wide=True,
-        w=words_of(WORDS),
+        w=w,
         idle=not grid.has_duty(workspace, me.actor),
         wanted=wanted,
         states=due.DUE,
+        state_choices=[(state, w[state]) for state in due.DUE],
         found=found,
         registered=sum(found.counts.values()),
         columns={name: _(heading) for name, heading in COLUMNS.items() if name != "area"},

@@ -14,7 +14,7 @@ from api.pages import attachment, link, words_of
 from api.routes.pages import MAP_CSP
 from api.shell import show
 from gis.roles import PERMITTED, permit
-from gis.services import grid, premises
+from gis.services import grid, listing, premises
 from gis.services.inspections import RULE_TEXTS
 from gis.services.premises import COLUMNS, Wanted
 from gis.texts import N_, _, current_language
@@ -135,6 +135,7 @@ def get_facilities(
         found=found,
         count=_("{count} facilities", count=f"{found.total:,}"),
         tasks=[(task, w[f"task_{task}"], number) for task, number in found.tasks.items()],
+        task_choices=[(task, w[f"task_{task}"]) for task in found.tasks],
         map_address=link("/maps/premises", asked),
         downloads=_downloads(me.actor.role, asked),
         pages=page_through(
@@ -154,7 +155,7 @@ def asked_of(wanted: Wanted) -> dict[str, str]:
 def _downloads(role: str, asked: Mapping[str, str]) -> list[tuple[str, str]]:
     if role not in PERMITTED["export"]:
         return []
-    return [(ending.upper(), link(f"/facilities.{ending}", asked)) for ending in premises.ENDINGS[::-1]]
+    return [(ending.upper(), link(f"/facilities.{ending}", asked)) for ending in listing.ENDINGS[::-1]]
 
 
 @router.get("/facilities.{ending}", summary=N_("Facilities of my area as a file"), response_class=Response)

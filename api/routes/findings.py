@@ -10,26 +10,20 @@ from api import models_findings as models
 from api.deps import ActorDep, Asked, Code, PagingDep, SignedInDep, Text, WorkspaceDep
 from api.frames import JSON, to_json
 from api.pager import page_through
-from api.pages import link, words_of
+from api.pages import SEE_OTHER, UNPROCESSABLE, link, words_of
 from api.routes.facility_pages import ROWS
-from api.routes.grid import SEE_OTHER, UNPROCESSABLE
 from api.shell import show
 from gis.errors import DataRejected, FirewallRefused
 from gis.rules import FINDING
 from gis.services import findings
 from gis.services.sessions import SignedIn
 from gis.services.workspace import Workspace
+from gis.tables import SEVERITY_NAMES
 from gis.texts import N_, _
 
 router = APIRouter(prefix="/api", tags=["findings"])
 pages = APIRouter(tags=["pages"], default_response_class=HTMLResponse, include_in_schema=False)
 
-SEVERITIES: Final[Mapping[str, str]] = {
-    "clerical": N_("Clerical"),
-    "minor": N_("Minor"),
-    "serious": N_("Serious"),
-    "critical": N_("Critical"),
-}
 STEPS: Final[Mapping[str, str]] = {
     "rectified": N_("The facility has put it right"),
     "escalated": N_("Pass it up"),
@@ -185,7 +179,7 @@ def get_page(
         w=words_of(WORDS),
         rows=rows,
         asked={"view": view, "severity": severity, "facility": facility},
-        severities=words_of(SEVERITIES),
+        severities=words_of(SEVERITY_NAMES),
         count=_("{count} findings", count=f"{total:,}"),
         tasks=findings.list_tasks(workspace, me.actor)[:ROWS],
         pages=page_through(
@@ -243,7 +237,7 @@ def _show(
         w=words_of(ONE_WORDS),
         row=row,
         note=note,
-        severities=words_of(SEVERITIES),
+        severities=words_of(SEVERITY_NAMES),
         states={state: _(name) for state, name in FINDING.states.items()},
         steps=[(state, _(STEPS[state])) for state in row["following"]],
         may_open_case=row["severity"] in ("serious", "critical") and row["state"] not in ("closed", "withdrawn"),

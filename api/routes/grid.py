@@ -12,8 +12,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import ActorDep, Asked, SignedInDep, WorkspaceDep
 from api.packed import kept_page
+from api.pages import SEE_OTHER, UNPROCESSABLE, words_of
 from api.pages import page as page_of
-from api.pages import words_of
 from api.routes.pages import MAP_CSP
 from api.shell import show
 from gis.errors import DataRejected, FirewallRefused
@@ -26,8 +26,6 @@ from maps.own_grid import render_editor, render_own_grid
 
 router = APIRouter(tags=["pages"], default_response_class=HTMLResponse, include_in_schema=False)
 
-SEE_OTHER: Final = 303
-UNPROCESSABLE: Final = 422
 LONGEST: Final = 4_000_000
 Kind = Literal["boundary", "point"]
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]

@@ -1,7 +1,6 @@
 """Pages of inspections recorded on the spot, for the desk: the list, one with its versions, planned visits."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Any, Final, Literal
 from uuid import uuid4
 
@@ -9,19 +8,20 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import ActorDep, Asked, Code, SignedInDep, WorkspaceDep
-from api.inspection_words import FORM_WORDS, LIST_WORDS, RESULTS, SEVERITIES, VISIT_WORDS
+from api.inspection_words import FORM_WORDS, LIST_WORDS, RESULTS, VISIT_WORDS
 from api.pager import page_through
-from api.pages import link, words_of
+from api.pages import SEE_OTHER, UNPROCESSABLE, form_day, link, words_of
 from api.routes.facility_pages import ROWS
-from api.routes.grid import SEE_OTHER, UNPROCESSABLE
 from api.shell import show
 from gis.errors import DataRejected, FirewallRefused
 from gis.roles import permit
 from gis.services import inspection_plans, inspection_record, inspection_view
+from gis.services.checklist_words import checklist_title
 from gis.services.inspection_view import Asked as Wanted
 from gis.services.inspection_view import State
 from gis.services.sessions import SignedIn
 from gis.services.workspace import Workspace, today
+from gis.tables import SEVERITIES, SEVERITY_NAMES
 from gis.texts import N_, _
 
 router = APIRouter(prefix="/inspections", tags=["pages"], default_response_class=HTMLResponse, include_in_schema=False)
@@ -112,12 +112,12 @@ def _rows(
 
 def _worded(row: Mapping[str, Any], state: Tab) -> dict[str, Any]:
     if state == "planned":
-        return {**row, "title": inspection_view.title_of(row["checklist"], inspection_view.newest(row["checklist"]))}
+        return {**row, "title": checklist_title(row["checklist"])}
     return {
         **row,
-        "title": inspection_view.title_of(row["checklist"], row["version"]),
+        "title": checklist_title(row["checklist"], row["version"]),
         "result_name": _(RESULTS[row["result"]]),
-        "counts": [(_(name), row[key]) for key, name in SEVERITIES.items() if row[key]],
+        "counts": [(_(SEVERITY_NAMES[name]), row[name]) for name in reversed(SEVERITIES) if row[name]],
     }
 
 
@@ -152,19 +152,12 @@ def post_plan(
             id=id,
             facility=facility,
             checklist=checklist,
-            planned_on=_day(planned_on),
+            planned_on=form_day(planned_on),
             inspectors=people,
         )
     except DataRejected as error:
         return _plan_form(request, workspace, me, values, people, problem=error.message)
     return RedirectResponse("/inspections?state=planned&done=planned", SEE_OTHER)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise DataRejected(_("Write a day as YYYY-MM-DD.")) from None
 
 
 def _plan_form(
@@ -260,7 +253,7 @@ def _visit(
         problem=problem,
         w=words_of(VISIT_WORDS),
         results=words_of(RESULTS),
-        severities=words_of(SEVERITIES),
+        severities=words_of(SEVERITY_NAMES),
         found=found,
         new_number=str(uuid4()),
     )

@@ -11,9 +11,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api.deps import ActorDep, Asked, SignedInDep, WorkspaceDep
 from api.frames import records
 from api.pager import page_through
-from api.pages import attachment, link, words_of
+from api.pages import SEE_OTHER, UNPROCESSABLE, attachment, form_day, link, words_of
 from api.routes.facility_pages import ROWS
-from api.routes.grid import SEE_OTHER, UNPROCESSABLE
 from api.shell import show
 from gis.errors import DataRejected, FirewallRefused, NotFound
 from gis.roles import PERMITTED
@@ -175,18 +174,11 @@ def post_form(
     values = {"code": code, "area": area, "held_on": held_on, "kind": kind, "reach": reach}
     try:
         receipt = outreach.record_session(
-            workspace, actor, code=code, area=area, held_on=_held_on(held_on), kind=kind, reach=_reach(reach)
+            workspace, actor, code=code, area=area, held_on=form_day(held_on), kind=kind, reach=_reach(reach)
         )
     except (DataRejected, FirewallRefused, NotFound) as error:
         return _form(request, workspace, me, values, problem=error.message)
     return RedirectResponse(f"/outreach/sessions/{receipt['code']}", SEE_OTHER)
-
-
-def _held_on(text: str) -> date:
-    day = _day(text.strip())
-    if day is None:
-        raise DataRejected(_("Write a day as YYYY-MM-DD."))
-    return day
 
 
 def _reach(text: str) -> int | None:

@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api.deps import SignedInDep, Text, WorkspaceDep
 from api.identity import COOKIE, check_change, check_same_site, forget_session, keep_session, origin_of
 from api.limits import limits_of
+from api.pages import SEE_OTHER
 from api.shell import home_of, show
 from gis.errors import SignInNeeded, TooMany, WanggeError
 from gis.services import accounts_oidc, sessions
@@ -18,7 +19,6 @@ from gis.texts import N_, _
 
 router = APIRouter(tags=["session"], default_response_class=HTMLResponse, include_in_schema=False)
 
-SEE_OTHER: Final = 303
 HANDSHAKE: Final = "__Host-wangge-oidc"
 """Cookie of a browser that is with the provider."""
 

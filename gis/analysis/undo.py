@@ -166,7 +166,7 @@ def _resume_assignments(change: AreaChange, assignments: pd.DataFrame, on: date)
     """What ends on the areas that the change began, and what resumes on those it ended."""
     day = pd.Timestamp(on).as_unit("s")
     now = current_assignments(assignments, change.after["code"], on=on)
-    same = [c for c in ASSIGNMENT_COLUMNS if c not in ("valid_from", "valid_to", "carried")]
+    same = [c for c in ASSIGNMENT_COLUMNS if c not in ("valid_to", "carried")]  # another period is not of the change
     handed_on = pd.MultiIndex.from_frame(now[same]).isin(pd.MultiIndex.from_frame(change.begun[same]))
     ended = now[~now["target_code"].isin(change.before["code"]) | handed_on]
     lasting = change.ended["valid_to"].isna() | (change.ended["valid_to"] > day)

@@ -11,13 +11,15 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from gis.errors import DataRejected
+from gis.tables import SEVERITIES, Severity
 from gis.texts import Language, _, current_language
 
-Severity = Literal["clerical", "minor", "serious", "critical"]
-SEVERITIES: Final[tuple[Severity, ...]] = ("clerical", "minor", "serious", "critical")
-"""The lightest first."""
-
 FAILING: Final[frozenset[Severity]] = frozenset({"serious", "critical"})
+NOTE: Final = "_note"
+PHOTO: Final = "_photo"
+"""A field with what was seen, or a picture of it, is named like its item with this ending."""
+VISIT_FIELDS: Final = ("facility", "plan", "inspected_on", "inspectors", "place")
+"""Fields of every form about the visit itself; a record keeps them beside its answers."""
 ANSWERS: Final[tuple[str, ...]] = ("yes", "no", "na")
 """Of an item."""
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, cast
 
-from gis.checklists.model import SEVERITIES, Checklist, Item, Labels, Question, Severity
+from gis.checklists.model import Checklist, Item, Labels, Question
 from gis.checklists.survey import Asked, read_choices, read_survey
 from gis.checklists.workbook import LANGUAGES, Row, read_sheets
 from gis.errors import UsageError
 from gis.settings import DATA
+from gis.tables import SEVERITIES, Severity
 from gis.texts import _
 
 FOLDER: Final = DATA / "checklists"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from gis.checklists.model import ANSWERS, Group, Labels, Question
+from gis.checklists.model import ANSWERS, NOTE, PHOTO, Group, Labels, Question
 from gis.checklists.workbook import Row
 from gis.errors import UsageError
 from gis.texts import _
@@ -39,8 +39,8 @@ FIXED: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
 
 COMPANIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
-        "_note": {"type": "text", "relevant": "${{{item}}} = 'no'"},
-        "_photo": {"type": "image", "relevant": "${{{item}}} = 'no'", "parameters": "max-pixels=1600"},
+        NOTE: {"type": "text", "relevant": "${{{item}}} = 'no'"},
+        PHOTO: {"type": "image", "relevant": "${{{item}}} = 'no'", "parameters": "max-pixels=1600"},
     }
 )
 """Ending of the name -> what stands in the cells of the rows after an item."""

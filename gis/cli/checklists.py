@@ -18,14 +18,8 @@ from gis.cli.common import (
 )
 from gis.services import checklists as service
 from gis.services.workspace import Workspace
-from gis.texts import N_, _
-
-SEVERITY_NAMES = {
-    "clerical": N_("Clerical"),
-    "minor": N_("Minor"),
-    "serious": N_("Serious"),
-    "critical": N_("Critical"),
-}
+from gis.tables import SEVERITY_NAMES
+from gis.texts import _
 
 
 @click.group(help=_("Checklists: what inspections ask, with severity and legal basis."))

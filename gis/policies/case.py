@@ -10,7 +10,7 @@ from typing import Final, Literal, cast
 
 from gis.errors import UsageError
 from gis.policies.calendar import Calendar, read_calendar
-from gis.policies.reader import Reader, load
+from gis.policies.reader import Reader, load, naming
 from gis.settings import DATA
 from gis.texts import _
 
@@ -93,16 +93,12 @@ def read_case_policy(file: Path | None = None) -> CasePolicy:
     clocks = found.table("clocks")
     clocks.refuse_others(*CLOCKS)
     inside = Reader(found.file, clocks.values, "clocks.")
-    try:
+    with naming(found.file):
         return CasePolicy(
             clocks=MappingProxyType({name: _read_clock(inside, name) for name in CLOCKS}),
             link_days=found.number("link_days", 30),
             calendar=read_calendar(found.table("calendar")),
         )
-    except UsageError as error:
-        if str(found.file) in error.message:
-            raise
-        raise UsageError(f"{found.file}: {error.message}") from None
 
 
 def _read_clock(clocks: Reader, name: ClockName) -> Clock:

@@ -9,7 +9,7 @@ from typing import Final
 
 from gis.errors import UsageError
 from gis.policies.calendar import Calendar, read_calendar
-from gis.policies.reader import Reader, load
+from gis.policies.reader import Reader, load, naming
 from gis.settings import DATA
 from gis.tables import SEVERITIES
 from gis.texts import _
@@ -45,7 +45,7 @@ def read_finding_policy(file: Path | None = None) -> FindingPolicy:
     found.refuse_others("deadline_workdays", "remind_days", "calendar")
     terms = found.table("deadline_workdays")
     terms.refuse_others(*SEVERITIES)
-    try:
+    with naming(found.file):
         return FindingPolicy(
             deadline_workdays=MappingProxyType(
                 {name: terms.number(name, usual.deadline_workdays[name]) for name in SEVERITIES}
@@ -53,10 +53,6 @@ def read_finding_policy(file: Path | None = None) -> FindingPolicy:
             remind_days=found.number("remind_days", usual.remind_days),
             calendar=read_calendar(found.table("calendar")),
         )
-    except UsageError as error:
-        if str(found.file) in error.message:
-            raise
-        raise UsageError(f"{found.file}: {error.message}") from None
 
 
 @cache

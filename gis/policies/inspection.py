@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from gis.errors import UsageError
-from gis.policies.reader import Reader, load
+from gis.policies.reader import Reader, load, naming
 from gis.settings import DATA
 from gis.texts import _
 
@@ -64,7 +64,7 @@ def read_inspection_policy(file: Path | None = None) -> InspectionPolicy:
     found.refuse_others("due_soon_days", "interval_days", "checks")
     spans, checks = found.table("interval_days"), found.table("checks")
     checks.refuse_others("sites_per_operator", "ultrasound_kinds")
-    try:
+    with naming(found.file):
         return InspectionPolicy(
             default_days=spans.number("default", usual.default_days),
             interval_days=MappingProxyType({kind: spans.number(kind, 0) for kind in spans.values if kind != "default"}),
@@ -72,10 +72,6 @@ def read_inspection_policy(file: Path | None = None) -> InspectionPolicy:
             sites_per_operator=checks.number("sites_per_operator", usual.sites_per_operator),
             ultrasound_kinds=checks.texts("ultrasound_kinds"),
         )
-    except UsageError as error:
-        if str(found.file) in error.message:
-            raise
-        raise UsageError(f"{found.file}: {error.message}") from None
 
 
 @cache

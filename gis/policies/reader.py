@@ -1,7 +1,8 @@
 """Reading a policy: one table of a TOML file at a time; whatever is off is said with file, key and what would do."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,17 @@ class Reader:
     def wrong(self, key: str, wanted: str) -> UsageError:
         """The error of a value that is something else than `wanted`."""
         return UsageError(_("{file}: {key} must be {wanted}.", file=self.file, key=self.path + key, wanted=wanted))
+
+
+@contextmanager
+def naming(file: Path) -> Iterator[None]:
+    """Whatever a policy refuses while it is made from a file is said with the file."""
+    try:
+        yield
+    except UsageError as error:
+        if str(file) in error.message:
+            raise
+        raise UsageError(f"{file}: {error.message}") from None
 
 
 def load(file: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from gis.rules import CASE
 from gis.services import audit
 from gis.services.case_texts import CHOICES, name_of
 from gis.services.cases import PARTS, find
-from gis.services.item_words import item_label
+from gis.services.checklist_words import item_label
 from gis.services.workspace import Workspace
 from gis.store import cases
 from gis.store.engine import Connection

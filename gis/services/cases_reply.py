@@ -5,8 +5,6 @@ case and the end of its time; the store keeps its hash alone. Whoever brings one
 learns nothing: neither whether there is such a case nor what is wrong.
 """
 
-import hashlib
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from joserfc.jwk import OctKey
 from gis.errors import DataRejected, NotAllowed, UsageError
 from gis.policies import shipped_case_policy
 from gis.roles import Actor, permit
+from gis.rows import seal
 from gis.services import audit
 from gis.services.case_clocks import due_of, stand_of
 from gis.services.case_texts import clean_text
@@ -203,6 +202,4 @@ def _key(workspace: Workspace) -> OctKey:
 
 
 def _seal(case: str, reply: str, at: datetime) -> str:
-    said = {"case": case, "text": reply, "received_at": at.astimezone(UTC).isoformat()}
-    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return seal({"case": case, "text": reply, "received_at": at.astimezone(UTC).isoformat()})

@@ -5,7 +5,6 @@ decision, and no neighbour is touched: ground that both now hold, or neither, sh
 redraws the neighbour too. A *point* is where a facility really stands; accepted, it stands there from that day.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from gis.crs import STORAGE, Datum
 from gis.errors import DataRejected, NotFound
 from gis.intake.firewall import refuse_person_data
 from gis.roles import Actor, permit
+from gis.rows import seal
 from gis.services import audit, proposals
 from gis.services.changes import make_change
 from gis.services.numbers import read_number
@@ -176,5 +176,4 @@ def _receipt(stored: Mapping[str, Any]) -> dict[str, Any]:
         "proposed_at": stored["proposed_at"].astimezone(UTC).isoformat(),
         "geometry": json.loads(shapely.to_geojson(stored["geometry"])),
     }
-    text = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return {**record, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    return {**record, "sha256": seal(record)}

@@ -8,10 +8,9 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
-from gis.checklists import Checklist, for_kind
+from gis.checklists import NOTE, Checklist, for_kind
 from gis.roles import Actor
 from gis.services import findings, premises
-from gis.services.findings import NOTE
 from gis.services.inspection_draft import Draft
 from gis.services.inspection_plans import plan
 from gis.services.inspection_record import record

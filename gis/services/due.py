@@ -14,7 +14,7 @@ from gis.roles import Actor, permit
 from gis.rows import records
 from gis.services import audit
 from gis.services.inspections import find_oversight
-from gis.services.premises import ENDINGS, area_choices, name_areas, write_table
+from gis.services.listing import Filter, area_choices, name_areas, narrow, require_ending, write_table
 from gis.services.responsibility import widen
 from gis.services.scope import standing
 from gis.services.workspace import Workspace, today
@@ -40,18 +40,12 @@ COLUMNS: Final = {
     "days": N_("Days overdue"),
 }
 """Columns of the table that is shown and taken out, with their headings. Days are negative before the day."""
-_SEARCHED: Final = ("code", "name", "address")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Wanted(Filter):
     """Which of them are asked for; None picks everything."""
 
-    q: str | None = None
-    """Part of a code, a name or an address, in any case."""
-    kind: str | None = None
-    area: str | None = None
-    """Code of an area; what lies below it counts too."""
     state: str | None = None
     """One of DUE."""
 
@@ -108,8 +102,7 @@ def list_due(
 def export_due(workspace: Workspace, actor: Actor, wanted: Wanted, ending: str) -> bytes:
     """The table of those that fit, as CSV (UTF-8 with its mark) or XLSX; the audit knows of it."""
     permit(actor, "export")
-    if ending not in ENDINGS:
-        raise UsageError(_("Choose one of: {expected}.", expected=", ".join(ENDINGS)))
+    require_ending(ending)
     on = today()
     frame = pick(_find(workspace, actor, on=on, known=None), wanted)[list(COLUMNS)]
     asked = {name: value for name, value in vars(wanted).items() if value}
@@ -157,12 +150,4 @@ def pick(found: Found, wanted: Wanted) -> pd.DataFrame:
         raise UsageError(_("Choose one of: {expected}.", expected=", ".join(DUE)))
     frame = found.frame
     frame = frame[frame["state"] == wanted.state] if wanted.state else frame[frame["state"] != STATES[-1]]
-    if wanted.q:
-        columns = (frame[name].str.contains(wanted.q, case=False, regex=False, na=False) for name in _SEARCHED)
-        frame = frame[pd.concat(columns, axis=1).any(axis=1)]
-    if wanted.kind:
-        frame = frame[frame["kind"] == wanted.kind]
-    if wanted.area:
-        known = wanted.area in found.tree.parents
-        frame = frame[frame["area"].isin({wanted.area, *found.tree.descendants(wanted.area)} if known else set())]
-    return frame
+    return narrow(frame, found.tree, wanted)

@@ -11,14 +11,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from gis.checklists import Checklist, Judgement, find_item
+from gis.checklists import NOTE, Checklist, Judgement, find_item
 from gis.errors import DataRejected, NotFound
 from gis.intake.firewall import refuse_person_data
 from gis.policies import FindingPolicy, shipped_finding_policy
 from gis.roles import Actor, permit
 from gis.rules import FINDING, next_states, require_transition
 from gis.services import audit
-from gis.services.item_words import item_label
+from gis.services.checklist_words import item_label
 from gis.services.register import own_table
 from gis.services.scope import own, sees_facility, standing
 from gis.services.workspace import Workspace, today
@@ -28,7 +28,6 @@ from gis.store.findings import LIVE
 from gis.texts import _
 
 MOST_NOTE: Final = 1000
-NOTE: Final = "_note"
 """A remark's field is that of its item with this ending."""
 _SPACE: Final = UUID("6f6b7e0e-3c38-5e0b-9a55-0d6c2a4d8e11")
 

@@ -13,6 +13,7 @@ import pandas as pd
 from gis.errors import NotFound
 from gis.roles import PERMITTED, Actor, permit
 from gis.services import corrections, outreach, premises
+from gis.services.listing import area_choices
 from gis.services.neighbours import Neighbours, read_neighbours
 from gis.services.premises import Premises, Wanted
 from gis.services.scope import own_areas
@@ -112,7 +113,7 @@ def list_places(workspace: Workspace, actor: Actor) -> list[dict[str, Any]]:
     """
     permit(actor, "outreach.record")
     areas, levels = premises.survey(workspace, actor).areas, workspace.settings.levels
-    return premises.area_choices(areas, levels, deep=len(areas) <= MOST_CHOICES)
+    return area_choices(areas, levels, deep=len(areas) <= MOST_CHOICES)
 
 
 def kinds_of_session(workspace: Workspace, actor: Actor) -> list[str]:

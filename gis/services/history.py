@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from gis.checklists import latest, say
 from gis.crs import local_metres
 from gis.errors import NotFound
 from gis.policies import shipped_case_policy, shipped_finding_policy
@@ -24,6 +23,7 @@ from gis.rules import CASE
 from gis.services import findings
 from gis.services.case_clocks import FINAL as CASES_OVER
 from gis.services.case_clocks import stand_of
+from gis.services.checklist_words import checklist_title
 from gis.services.scope import own
 from gis.services.workspace import Workspace, today
 from gis.store import cases, inspections, read
@@ -197,15 +197,9 @@ def _tell_inspections(asked: Asked) -> Iterator[Entry]:
         result = row["result"]
         said = [_(RESULTS[result]) if result else _("no result recorded")]
         said += [_(SEVERITY_NAMES[name], count=row[name]) for name in SEVERITIES if row[name]]
-        text = _("{checklist}: {said}", checklist=_checklist(row["checklist"]), said="; ".join(said))
+        text = _("{checklist}: {said}", checklist=checklist_title(row["checklist"]), said="; ".join(said))
         href = f"/inspections/{row['code']}" if row["code"] in recorded else None
         yield Entry("inspections", row["valid_from"], row["valid_from"], text, _RESULT_TONES.get(result, "plain"), href)
-
-
-def _checklist(name: str | None) -> str:
-    """A checklist of ours by its title, one of a file as the file calls it."""
-    known = latest().get(name or "")
-    return say(known.title) if known else name or _("Inspection")
 
 
 def _tell_findings(asked: Asked) -> Iterator[Entry]:

@@ -7,14 +7,11 @@ are in all languages, since the phone may change its language where there is no 
 from datetime import UTC, datetime
 from typing import Any
 
-from gis.checklists import Checklist, Item, Question, all_checklists, latest
+from gis.checklists import VISIT_FIELDS, Checklist, Item, Question, all_checklists, latest
 from gis.roles import Actor, permit
 from gis.services import findings, inspection_plans, premises
 from gis.services.scope import standing
 from gis.services.workspace import Workspace
-
-ASIDE = ("facility", "plan", "inspected_on", "inspectors", "place")
-"""Fields of every form that stand beside the answers in a record."""
 
 
 def read_phone_data(workspace: Workspace, actor: Actor) -> dict[str, Any]:
@@ -58,7 +55,7 @@ def _checklist(one: Checklist) -> dict[str, Any]:
         "title": dict(one.title),
         "kinds": list(one.kinds),
         "groups": [{"name": group.name, "label": dict(group.label)} for group in one.groups],
-        "fields": [_field(field) for field in one.fields if field.name not in ASIDE],
+        "fields": [_field(field) for field in one.fields if field.name not in VISIT_FIELDS],
         "choices": {answer: dict(label) for answer, label in one.choices.items()},
     }
 

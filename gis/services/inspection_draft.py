@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Literal
 
-from gis.checklists import ANSWERS, Checklist, Judgement, all_checklists, judge
+from gis.checklists import ANSWERS, PHOTO, Checklist, Judgement, all_checklists, judge
 from gis.errors import DataRejected
 from gis.intake.firewall import refuse_person_data
 from gis.services.numbers import read_number
@@ -22,8 +22,6 @@ FEWEST_INSPECTORS: Final = 2
 MOST_INSPECTORS: Final = 8
 MOST_TEXT: Final = 2000
 """Characters of one answer."""
-PHOTO: Final = "_photo"
-"""A photo's field is that of its item with this ending."""
 _HASHED: Final = re.compile(r"[0-9a-f]{64}(\.\w{1,8})?")
 """A name of a file that says nothing: some hashes hold what looks like a telephone number."""
 

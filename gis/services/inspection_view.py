@@ -6,19 +6,18 @@ form, failed items first. Where an inspection has several heads, the answers in 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
-from gis.checklists import Checklist, Item, all_checklists, for_kind, latest, say
+from gis.checklists import NOTE, PHOTO, Checklist, Item, all_checklists, for_kind, latest, say
 from gis.errors import NotFound
 from gis.roles import Actor, permit
-from gis.services import premises, receipts
-from gis.services.inspection_draft import PHOTO
+from gis.services import listing, premises, receipts
+from gis.services.checklist_words import checklist_title
 from gis.services.scope import own, sees_facility, standing
 from gis.services.workspace import Workspace, today
 from gis.store import inspections
 from gis.texts import _
 
-NOTE: Final = "_note"
 State = Literal["all", "conflict"]
 
 
@@ -67,9 +66,7 @@ def _fits(workspace: Workspace, actor: Actor, row: Mapping[str, Any], asked: Ask
     if asked.q and asked.q.casefold() not in f"{row['facility_code']} {row['facility_name'] or ''}".casefold():
         return False
     if asked.area:
-        tree = premises.survey(workspace, actor).tree
-        inside = {asked.area, *tree.descendants(asked.area)} if asked.area in tree.parents else set()
-        return row["area"] in inside
+        return row["area"] in listing.areas_inside(premises.survey(workspace, actor).tree, asked.area)
     return True
 
 
@@ -118,23 +115,11 @@ def read_visit(workspace: Workspace, actor: Actor, code: str) -> dict[str, Any]:
         "code": code,
         "facility_code": rows[0]["facility_code"],
         "facility_name": place["name"] if place else None,
-        "title": title_of(rows[0]["checklist"], rows[0]["version"]),
+        "title": checklist_title(rows[0]["checklist"], rows[0]["version"]),
         "versions": versions,
         "heads": [version for version in versions if version["head"]],
         "differing": differing,
     }
-
-
-def title_of(code: str, version: str) -> str:
-    """The title of a checklist in the reader's language; its code where it is not known."""
-    checklist = all_checklists().get((code, version))
-    return say(checklist.title) if checklist else code
-
-
-def newest(code: str) -> str:
-    """The newest version of a checklist; empty where it is not known."""
-    checklist = latest().get(code)
-    return checklist.version if checklist else ""
 
 
 def checklist_choices(kind: str | None) -> list[tuple[str, str]]:
@@ -229,4 +214,4 @@ def read_place(workspace: Workspace, actor: Actor, code: str) -> dict[str, Any]:
 def area_choices(workspace: Workspace, actor: Actor, chosen: str | None) -> list[dict[str, Any]]:
     """code, name, depth of the areas of a filter."""
     areas = premises.survey(workspace, actor).areas
-    return premises.area_choices(areas, workspace.settings.levels, chosen=chosen)
+    return listing.area_choices(areas, workspace.settings.levels, chosen=chosen)

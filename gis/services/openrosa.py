@@ -11,19 +11,17 @@ from threading import Lock
 from typing import Any, Final
 from uuid import UUID
 
-from gis.checklists import Checklist, all_checklists
+from gis.checklists import PHOTO, VISIT_FIELDS, Checklist, all_checklists
 from gis.errors import DataRejected, NotAllowed, NotFound
 from gis.intake.openrosa import Submission, read_day, read_point, read_submission
 from gis.roles import Actor, permit
 from gis.services import receipts, waiting_photos
-from gis.services.inspection_draft import PHOTO, Draft
+from gis.services.inspection_draft import Draft
 from gis.services.inspection_record import record
 from gis.services.openrosa_forms import from_choice
 from gis.services.workspace import Workspace
 from gis.texts import _
 
-FIXED: Final = ("facility", "plan", "inspected_on", "inspectors", "place")
-"""Fields of every checklist that are no answers."""
 _TURNS: Final = tuple(Lock() for _turn in range(64))
 
 
@@ -70,7 +68,7 @@ def to_draft(submission: Submission) -> Draft:
         version=checklist.version,
         inspected_on=read_day(given["inspected_on"], name="inspected_on"),
         inspectors=tuple(from_choice(name) for name in given["inspectors"].split()),
-        answers={name: text for name, text in given.items() if name not in photos and name not in FIXED},
+        answers={name: text for name, text in given.items() if name not in photos and name not in VISIT_FIELDS},
         photos={name: given[name] for name in photos},
         lon=point.lon if point else None,
         lat=point.lat if point else None,

@@ -1,7 +1,5 @@
 """Outreach: which areas had no public session for how long, the sessions themselves, and recording one."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -14,7 +12,7 @@ from gis.analysis.outreach import OutreachGaps, find_heirs, find_outreach_gaps
 from gis.errors import DataRejected, UsageError
 from gis.intake.firewall import refuse_person_data
 from gis.roles import Actor, permit, visible
-from gis.rows import records
+from gis.rows import records, seal
 from gis.services import audit
 from gis.services.numbers import read_number
 from gis.services.page import Page
@@ -184,5 +182,4 @@ def _receipt(stored: Mapping[str, Any]) -> dict[str, Any]:
         "reach": stored["reach"],
         "recorded": stored["recorded"].astimezone(UTC).isoformat(),
     }
-    text = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return {**record, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    return {**record, "sha256": seal(record)}

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import pandas as pd
 
-from gis.errors import UsageError
 from gis.roles import Actor, permit, visible
 from gis.rows import records
 from gis.services import audit, outreach
-from gis.services.premises import area_choices, name_areas, survey, write_table
+from gis.services.listing import area_choices, name_areas, require_ending, write_table
+from gis.services.premises import survey
 from gis.services.scope import own
 from gis.services.workspace import Workspace, today
 from gis.store import read
@@ -80,8 +80,7 @@ def read_sessions(
 def export_sessions(workspace: Workspace, actor: Actor, asked: Asked, ending: str) -> bytes:
     """The sessions that fit as CSV or XLSX; formula cells neutralised; the audit knows of it."""
     permit(actor, "export")
-    if ending not in ("csv", "xlsx"):
-        raise UsageError(_("Choose one of: {expected}.", expected="csv, xlsx"))
+    require_ending(ending)
     filters = {name: str(value) for name, value in vars(asked).items() if value}
     with workspace.transaction(actor) as connection:
         found = _read(connection, actor, asked)

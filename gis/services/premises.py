@@ -4,7 +4,6 @@ What amounts to a task is read from the register alone: a facility without a lic
 a machine that stands at two places.
 """
 
-import io
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -19,16 +18,13 @@ from gis.errors import NotFound, UsageError
 from gis.roles import Actor, permit, visible
 from gis.rows import records
 from gis.services import audit, inspections, responsibility
+from gis.services.listing import Filter, area_choices, name_areas, narrow, require_ending, write_table
 from gis.services.register import own_table, read_duties
 from gis.services.scope import standing
 from gis.services.workspace import Workspace, today
-from gis.spreadsheet import neutralise
 from gis.texts import N_, _
-from maps.sheets.table import Column, Table, cell
-from maps.sheets.workbook import write_workbook
 
 TASKS: Final = ("unlicensed", "orphan", "equipment")
-ENDINGS: Final = ("csv", "xlsx")
 
 COLUMNS: Final = {
     "code": N_("Code"),
@@ -44,14 +40,9 @@ COLUMNS: Final = {
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Wanted(Filter):
     """Which facilities are asked for; None picks everything."""
 
-    q: str | None = None
-    """Part of a code, a name or an address, in any case."""
-    kind: str | None = None
-    area: str | None = None
-    """Code of an area; what lies below it counts too."""
     licence: str | None = None
     task: str | None = None
 
@@ -154,28 +145,9 @@ def _survey(workspace: Workspace, actor: Actor, on: date) -> Premises:
     return Premises(cast("gpd.GeoDataFrame", shown), visible(areas, actor.role, table="areas"), on)
 
 
-def name_areas(areas: pd.DataFrame) -> dict[str, str]:
-    """Code -> name, with the name of the parent before it where that is among the areas and no top."""
-    names = dict(zip(areas["code"], areas["name"], strict=True))
-    parents = dict(zip(areas["code"], areas["parent_code"], strict=True))
-    return {
-        code: f"{names[parent]} {name}" if (parent := parents[code]) in parents and parents[parent] in names else name
-        for code, name in names.items()
-    }
-
-
 def pick(found: Premises, wanted: Wanted) -> gpd.GeoDataFrame:
     """The facilities that fit. Raises UsageError for a licence or a task that is none."""
-    frame = found.frame
-    if wanted.q:
-        columns = (frame[name].str.contains(wanted.q, case=False, regex=False, na=False) for name in _SEARCHED)
-        frame = frame[pd.concat(columns, axis=1).any(axis=1)]
-    if wanted.kind:
-        frame = frame[frame["kind"] == wanted.kind]
-    if wanted.area:
-        known = wanted.area in found.tree.parents
-        inside = {wanted.area, *found.tree.descendants(wanted.area)} if known else set()
-        frame = frame[frame["area"].isin(inside)]
+    frame = narrow(found.frame, found.tree, wanted)
     if wanted.licence:
         frame = frame[frame["licence"].isin(_fitting(wanted.licence, _LICENCE))]
     if wanted.task:
@@ -183,7 +155,6 @@ def pick(found: Premises, wanted: Wanted) -> gpd.GeoDataFrame:
     return frame
 
 
-_SEARCHED: Final = ("code", "name", "address")
 _LICENCE: Final = {"valid": {"valid"}, "missing": {"lapsed", "none"}, "lapsed": {"lapsed"}}
 """At least one licence in force; none in force; none in force any more."""
 _TASK: Final = {
@@ -199,30 +170,10 @@ def _fitting(asked: str, known: dict[str, Any]) -> Any:  # noqa: ANN401
     return known[asked]
 
 
-def area_choices(
-    areas: pd.DataFrame, levels: tuple[str, ...], *, chosen: str | None = None, deep: bool = False
-) -> list[dict[str, Any]]:
-    """code, name and depth of the areas in the order of a tree; of the lowest level only tops and the one chosen.
-
-    With `deep` the whole lowest level as well.
-    """
-    tree, names = nest(areas), dict(zip(areas["code"], areas["name"], strict=True))
-    lowest = set() if deep else set(areas.loc[areas["level"] == levels[-1], "code"])
-    tops = [code for code in tree.order if tree.parents[code] is None]
-    ordered: list[str] = []
-    left = tops[::-1]
-    while left:
-        code = left.pop()
-        ordered.append(code)
-        left += [below for below in reversed(tree.children(code)) if below not in lowest or below == chosen]
-    return [{"code": code, "name": names[code], "depth": len(tree.ancestors(code))} for code in ordered]
-
-
 def export_premises(workspace: Workspace, actor: Actor, wanted: Wanted, ending: str) -> bytes:
     """The table of the facilities that fit, as CSV (UTF-8 with its mark) or XLSX; formula cells neutralised."""
     permit(actor, "export")
-    if ending not in ENDINGS:
-        raise UsageError(_("Choose one of: {expected}.", expected=", ".join(ENDINGS)))
+    require_ending(ending)
     found = survey(workspace, actor)
     frame = pd.DataFrame(pick(found, wanted))[list(COLUMNS)]
     asked = {name: value for name, value in vars(wanted).items() if value}
@@ -231,20 +182,6 @@ def export_premises(workspace: Workspace, actor: Actor, wanted: Wanted, ending: 
             connection, actor, "export.premises", f"facilities.{ending}", details={"rows": len(frame), **asked}
         )
     return write_table(frame, COLUMNS, ending, title=_("Facilities"), on=found.on)
-
-
-def write_table(frame: pd.DataFrame, headings: dict[str, str], ending: str, *, title: str, on: date) -> bytes:
-    """A frame as a file for a spreadsheet, its columns named in the reader's language."""
-    named = frame.rename(columns={name: _(heading) for name, heading in headings.items()})
-    if ending == "csv":
-        buffer = io.StringIO()
-        neutralise(named).to_csv(buffer, index=False, lineterminator="\r\n")
-        return buffer.getvalue().encode("utf-8-sig")
-    columns = tuple(
-        Column(str(name), "count" if pd.api.types.is_numeric_dtype(named[name]) else "text", 16) for name in named
-    )
-    rows = [tuple(cell(value) for value in row) for row in named.itertuples(index=False, name=None)]
-    return write_workbook([Table(title, columns, rows)], title=title, on=on)
 
 
 @dataclass(frozen=True)

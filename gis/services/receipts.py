@@ -4,14 +4,13 @@ The SHA-256 of a receipt is that of the record exactly as it stands in it (JSON 
 by their hashes. The same record has the same receipt at any later time; `conflict` and `findings` stand beside it.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any, Final
 
 from gis.errors import NotFound
 from gis.roles import Actor, permit
+from gis.rows import seal
 from gis.services.scope import sees_facility
 from gis.services.workspace import Workspace
 from gis.store import findings, inspections
@@ -55,11 +54,10 @@ def compose(
         "inspectors": row["inspectors"].split(";"),
     }
     shown = [{name: photo[name] for name in PHOTO_FIELDS} for photo in photos]
-    text = json.dumps([record, shown], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return {
         "record": record,
         "photos": shown,
-        "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "sha256": seal([record, shown]),
         "conflict": list(conflict),
         "findings": [
             {

@@ -196,7 +196,7 @@ def put_outcome(connection: Connection, record: Mapping[str, Any], counts: Mappi
                 tstzrange(:moment, NULL))"""),
         {
             **{name: record[name] for name in ("facility_code", "inspected_on", "checklist", "inspectors", "result")},
-            **{name: counts[name] for name in SEVERITIES},
+            **counts,
             "code": code,
             "moment": moment,
         },

@@ -10,6 +10,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from gis.tables import SEVERITY_NAMES
 from gis.texts import N_, Language, _, use_language
 from maps.sheets.table import Column, Table, breakable, plain_text, printed
 from maps.sheets.typeset import typeset
@@ -22,9 +23,6 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "service": N_("Proof of service"),
         "closure": N_("Report on the closure of the case"),
     }
-)
-SEVERITIES: Final[Mapping[str, str]] = MappingProxyType(
-    {"clerical": N_("clerical"), "minor": N_("minor"), "serious": N_("serious"), "critical": N_("critical")}
 )
 
 
@@ -96,7 +94,12 @@ def _findings(sheet: CaseSheet) -> Table:
         Column(_("What was found"), "text", 34),
     )
     rows = [
-        (plain_text(f.item), _(SEVERITIES.get(f.severity, f.severity)), f.found_on, plain_text(f.note or "") or None)
+        (
+            plain_text(f.item),
+            _(SEVERITY_NAMES[f.severity]),
+            f.found_on,
+            plain_text(f.note or "") or None,
+        )
         for f in sheet.findings
     ]
     return Table(_("Findings"), columns, rows)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gis.checklists import SEVERITIES
+from gis.tables import SEVERITIES
 from tests.cli.conftest import Run
 from tests.unit.checklists.copies import copy, edit_cell, edit_toml
 

@@ -114,6 +114,19 @@ def test_a_change_and_its_undoing_leave_nothing_behind(
     assert np.allclose(back.crosswalk.groupby("old_code")["weight_area"].sum(), 1)
 
 
+@pytest.mark.parametrize("on", [CHANGED, UNDONE])
+@pytest.mark.parametrize(("kept", "joined"), [(4, 5), (5, 4)])
+def test_an_officer_who_had_the_area_at_another_time_keeps_that_time(kept: int, joined: int, on: date) -> None:
+    """What a merge brought to the area that kept its code goes; the same officer's own period there stays."""
+    duties = [(name, area, role, a, b) for area, n in (("V0", kept), ("V1", joined)) for name, role, a, b in TERMS[n]]
+    was = Register(build_town(), assignments_frame(duties), facilities_frame([]))
+    change, became = made("merge", merge_file(0, 2, keep=True), was)
+    back = undo(change, became, on=on)
+    again = Register(*apply_change(back, *vars(became).values()))
+    for day in [on, *LATER]:
+        assert as_of(again.assignments, day) == as_of(was.assignments, day)
+
+
 @settings(max_examples=10, deadline=None)
 @given(what=change_files(), register=registers())
 def test_a_change_can_be_recalled(

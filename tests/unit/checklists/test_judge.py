@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.checklists import ANSWERS, SEVERITIES, Checklist, all_checklists, judge, latest
+from gis.checklists import ANSWERS, Checklist, all_checklists, judge, latest
 from gis.errors import DataRejected
+from gis.tables import SEVERITIES
 from gis.texts import use_language
 
 ORDER = ("pass", "conditions", "fail")

@@ -8,10 +8,11 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from gis.checklists import FOLDER, SEVERITIES, Question, all_checklists, for_kind, latest, read_folder
+from gis.checklists import FOLDER, Question, all_checklists, for_kind, latest, read_folder
 from gis.checklists.read import read_checklist
 from gis.errors import UsageError
 from gis.policies import shipped_inspection_policy
+from gis.tables import SEVERITIES
 from gis.texts import use_language
 from tests.unit.checklists.copies import CODE, add_rows, copy, edit_cell, edit_sheet, edit_toml, reread
 
