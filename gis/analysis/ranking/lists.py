@@ -56,18 +56,21 @@ def find_holders(
     return pd.Series(officers, index=facilities.index, dtype="str", name="officer")
 
 
-def place(marks: "pd.Series[float]", codes: "pd.Series[str]", holders: "pd.Series[str]") -> pd.DataFrame:
-    """`rank` and `rank_in_officer_list` (int64, 1 is first): the highest mark first, then by code; index kept.
+def place(
+    marks: "pd.Series[float]", codes: "pd.Series[str]", holders: "pd.Series[str]", waited: "pd.Series[float]"
+) -> pd.DataFrame:
+    """`rank` and `rank_in_officer_list` (int64, 1 is first): the highest mark first; index kept.
 
-    Those that nobody answers for are one list.
+    Of equal marks the longest not visited comes first, never (NaN) before all, then the smaller code. Those that nobody
+    answers for are one list.
 
     >>> marks = pd.Series([0.2, 0.5, 0.5])
-    >>> place(marks, pd.Series(["A", "C", "B"]), pd.Series(["O1", "O2", None], dtype="str")).values.tolist()
+    >>> holders = pd.Series(["O1", "O2", None], dtype="str")
+    >>> place(marks, pd.Series(["A", "C", "B"]), holders, pd.Series([9.0, 9.0, 9.0])).values.tolist()
     [[3, 1], [2, 1], [1, 1]]
     """
-    order = pd.DataFrame({"mark": marks, "code": codes}).sort_values(
-        ["mark", "code"], ascending=[False, True], na_position="last", kind="stable"
-    )
+    table = pd.DataFrame({"mark": marks, "waited": waited.fillna(float("inf")), "code": codes})
+    order = table.sort_values(["mark", "waited", "code"], ascending=[False, False, True], kind="stable")
     rank = pd.Series(range(1, len(order) + 1), index=order.index, dtype="int64").reindex(marks.index)
     within = rank.groupby(holders.fillna("")).rank(method="first").astype("int64")
     return pd.DataFrame({"rank": rank, "rank_in_officer_list": within})

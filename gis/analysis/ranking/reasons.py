@@ -33,9 +33,10 @@ class Reason:
     weight: float
     """In log odds, against an average facility."""
 
-    def __str__(self) -> str:
-        """With an arrow before it."""
-        return f"{'↑' if self.effect == 'raises' else '↓'} {self.text}"
+    @property
+    def sign(self) -> str:
+        """An arrow."""
+        return "↑" if self.effect == "raises" else "↓"
 
 
 def explain(model: Model, facts: pd.DataFrame) -> list[tuple[Reason, ...]]:
@@ -46,6 +47,17 @@ def explain(model: Model, facts: pd.DataFrame) -> list[tuple[Reason, ...]]:
     order = np.argsort(-np.abs(weights), axis=1, kind="stable")[:, :MOST_REASONS]
     rows = zip(facts.to_dict("records"), weights, order, strict=True)
     return [_tell(fact, row, turns) for fact, row, turns in rows]  # type: ignore[arg-type]
+
+
+def explain_plain(facts: pd.DataFrame) -> list[tuple[Reason, ...]]:
+    """The reasons where the plain sum ranks: the sum, then how long ago the last visit was, which breaks ties."""
+    return [
+        (
+            Reason("raises" if fact["critical_sum"] else "lowers", _critical(fact), 0.0),
+            *([Reason("raises", _waited(fact), 0.0)] if fact["visits"] else []),
+        )
+        for fact in ({str(name): value for name, value in row.items()} for row in facts.to_dict("records"))
+    ]
 
 
 def _tell(fact: Facts, weights: Numbers, turns: NDArray[np.intp]) -> tuple[Reason, ...]:
