@@ -138,13 +138,16 @@ def get_rank(
     request: Request,
     workspace: WorkspaceDep,
     me: SignedInDep,
+    as_of: AsOfDep,
     wanted: WantedDep,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
 ) -> Response:
-    """The list of today with filters; the address holds the filters, so that it can be kept and sent."""
+    """The list of a day with filters; the address holds them, so that it can be kept and sent."""
     offset = (page - 1) * ROWS
-    found = ranking.list_ranked(workspace, me.actor, wanted, limit=ROWS, offset=offset)
+    found = ranking.list_ranked(workspace, me.actor, wanted, on=as_of.on, known=as_of.known, limit=ROWS, offset=offset)
+    held = {name: value.isoformat() for name, value in vars(as_of).items() if value}
     asked = {name: int(value) if value is True else value for name, value in vars(wanted).items() if value}
+    asked |= held
     return show(
         request,
         "rank.html",
@@ -157,6 +160,9 @@ def get_rank(
         idle=not grid.has_duty(workspace, me.actor),
         wanted=wanted,
         found=found,
+        held=held,
+        report=link("/rank/report", held),
+        start=link("/rank", held),
         count=_("{count} facilities", count=f"{found.total:,}"),
         pages=page_through(
             found.total,
@@ -168,9 +174,9 @@ def get_rank(
 
 
 @pages.get("/rank/report", summary=N_("How far the ranking can be believed"))
-def get_report(request: Request, workspace: WorkspaceDep, me: SignedInDep) -> Response:
-    """The report of today."""
-    found = ranking.rank_report(workspace, me.actor)
+def get_report(request: Request, workspace: WorkspaceDep, me: SignedInDep, as_of: AsOfDep) -> Response:
+    """The report of a day."""
+    found = ranking.rank_report(workspace, me.actor, on=as_of.on, known=as_of.known)
     return show(
         request,
         "rank_report.html",
@@ -178,6 +184,7 @@ def get_report(request: Request, workspace: WorkspaceDep, me: SignedInDep) -> Re
         title=_("How far the ranking can be believed"),
         w=words_of(REPORT_WORDS),
         found=found,
+        back=link("/rank", {name: value.isoformat() for name, value in vars(as_of).items() if value}),
         tried=_(
             "Visits tried: {visits}, in {windows} windows of two months and {lists} lists of inspectors.",
             **found["tried"],

@@ -70,9 +70,10 @@ def describe(asks: pd.DataFrame, history: History) -> pd.DataFrame:
     """The facts about each ask, on the index of `asks`.
 
     Needs facility_code (str), origin (datetime64). Returns `visits, critical_sum, critical_year, serious_sum,
-    minor_sum, fails` (int64); `weight` and one column of WEIGHTED each (float64, weighted); `waited` (float64, days
-    since the last visit, NaN without one); `licensed, renewed, lapsed` (float64, days since the first licence and
-    since the newest began, and since the last one ran out, NaN where not so); `machines, checks` (int64); `kind` (str).
+    minor_sum, not_passed` (int64); `weight` and one column of WEIGHTED each (float64, weighted); `waited` (float64,
+    days since the last visit, NaN without one); `licensed, renewed, lapsed` (float64, days since the first licence
+    and since the newest began, and since the last one ran out, NaN where not so); `machines, checks` (int64); `kind`
+    (str).
     """
     keyed = asks.reset_index(drop=True)[["facility_code", "origin"]]
     facts = pd.concat(
@@ -122,7 +123,7 @@ def _visits(asks: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
             "critical_year": count["critical"].where(pairs["age"] <= 365, 0),
             "serious_sum": count["serious"],
             "minor_sum": count["minor"],
-            "fails": fail.astype("int64"),
+            "not_passed": (fail | conditions).astype("int64"),
         }
     )
     grouped = sums.assign(weight=weight).groupby(pairs["ask"]).sum().reindex(asks.index, fill_value=0.0)
@@ -164,7 +165,8 @@ def _checks(asks: pd.DataFrame, history: History) -> "pd.Series[int]":
     if history.equipment.empty and history.operators.empty:
         return found
     for origin, rows in asks.groupby("origin"):
-        eve = (pd.Timestamp(str(origin)) - timedelta(days=1)).date()
+        day = pd.Timestamp(str(origin)).date()
+        eve = max(day, date.min + timedelta(days=1)) - timedelta(days=1)
         tables = (history.facilities, history.licences, history.equipment, history.operators)
         hits = check_register(*tables, on=eve, policy=history.policy)
         hits = hits[~hits["rule"].isin(_LATE_RULES)].explode("facilities")

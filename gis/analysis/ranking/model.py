@@ -34,6 +34,7 @@ STRENGTH: Final = 0.05
 MOST_CRITICAL: Final = 4
 DIGITS: Final = 9
 """Of a score."""
+_LEAST_SLOPE: Final = 0.1
 _RECENT_WINDOWS: Final = 6
 _LONGEST_DAYS: Final = 1200.0
 PLAIN: Final = "plain_sum"
@@ -113,7 +114,7 @@ def _fit(
         columns=tuple(table.columns),
         centre=centre,
         scale=scale,
-        weights=weights * max(final[0], 0.0) / unit,
+        weights=weights * max(final[0], 0.0) / unit * _shrink(sums / unit, final, constant, nuisance, len(weights)),
         kinds=kinds,
         shares=shares,
         offsets=offsets,
@@ -140,11 +141,26 @@ def _regress(columns: Numbers, hit: NDArray[np.bool_], once: Numbers, *, strengt
     return fitted.coef_[0].copy(), fitted.intercept_[0]
 
 
+def _shrink(sums: Numbers, final: Numbers, constant: float, nuisance: Numbers, columns: int) -> float:
+    """What is left of the slope after what chance alone gives to so many columns; 1 for a single one.
+
+    Source: van Houwelingen and le Cessie (1990), doi 10.1002/sim.4780091109: 1 - columns / chi square, of the slope.
+    """
+    if columns == 1:
+        return 1.0
+    chance = expit(final[0] * sums + nuisance @ final[1:] + constant)
+    chi_square = final[0] ** 2 * float((chance * (1 - chance) * (sums - sums.mean()) ** 2).sum())
+    return max(_LEAST_SLOPE, 1 - columns / chi_square) if chi_square else _LEAST_SLOPE
+
+
 def _nuisance(visits: pd.DataFrame) -> Numbers:
-    """One column for each inspector or team that is named, for none named, and for each window."""
-    teams = visits["inspectors"].fillna("").astype("str").str.get_dummies(sep=";")
-    named = teams.assign(nobody=teams.sum(axis=1) == 0)
-    return np.hstack([named.to_numpy("float64"), pd.get_dummies(visits["origin"]).to_numpy("float64")])
+    """One column for each inspector or team that is named, one for nobody named, and for each window."""
+    which, teams = pd.factorize(visits["inspectors"].fillna("").astype("str"), sort=True)
+    split = [frozenset(str(team).split(";")) for team in teams]
+    names = sorted(frozenset().union(*split))
+    members = np.array([[name in team for name in names] for team in split], dtype="float64")
+    turn, windows = pd.factorize(visits["origin"], sort=True)
+    return np.hstack([members[which], np.eye(len(windows))[turn]])
 
 
 def _mean_shares(facts: pd.DataFrame) -> dict[str, float]:

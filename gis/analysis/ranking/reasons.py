@@ -99,7 +99,7 @@ def _minor(fact: Facts) -> str:
 def _results(fact: Facts) -> str:
     if not fact["visits"]:
         return _("never visited")
-    return _("visits not passed: {fails} of {visits}", fails=fact["fails"], visits=fact["visits"])
+    return _("visits not passed: {count} of {visits}", count=fact["not_passed"], visits=fact["visits"])
 
 
 def _waited(fact: Facts) -> str:

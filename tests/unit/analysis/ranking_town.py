@@ -54,5 +54,5 @@ def dates(frame: pd.DataFrame) -> pd.DataFrame:
 
 def facts_of(history: History, on: date = ON) -> pd.DataFrame:
     """What is known of every facility before the day, by code."""
-    asks = pd.DataFrame({"facility_code": history.facilities["code"].unique(), "origin": pd.Timestamp(on)})
+    asks = pd.DataFrame({"facility_code": history.facilities["code"].unique(), "origin": pd.Timestamp(on).as_unit("s")})
     return describe(asks, history).set_axis(pd.Index(asks["facility_code"]))

@@ -55,7 +55,7 @@ def test_the_facts_of_a_facility_are_those_of_its_history() -> None:
     history = with_visit(history, facility_code="F001", inspected_on=pd.Timestamp("2024-01-02"), critical=1, serious=3)
     fact = facts_of(history).loc["F001"]
     assert [fact[name] for name in ("visits", "critical_sum", "critical_year", "serious_sum")] == [2, 3, 2, 3]
-    assert (fact["waited"], fact["fails"]) == (30, 2)
+    assert (fact["waited"], fact["not_passed"]) == (30, 2)
     assert fact["critical"] == pytest.approx(0.5 ** (30 / 730) + 0.5 ** (730 / 730))
     assert fact["minor"] == pytest.approx(6 * fact["critical"])
     assert facts_of(history)["waited"].drop("F001").isna().all()
@@ -186,6 +186,14 @@ def test_few_visits_teach_nothing_and_break_nothing(visits: int) -> None:
     found = report(learned, kinds={}, areas={})
     assert found["orders"][0]["n"] == 0
     assert found["calibration"]["tenths"] == []
+
+
+@pytest.mark.parametrize("on", [date.min, date(1600, 1, 1), date.max])
+def test_any_day_can_be_asked_for(on: date) -> None:
+    """Long before the first visit and long after the last one there is nothing to learn from, and no fault."""
+    learned = learn(HISTORY, on)
+    assert learned.visits.empty
+    assert len(learned.sort_by(facts_of(HISTORY, on))) == len(HISTORY.facilities)
 
 
 def test_days_earlier_is_what_the_method_says() -> None:
