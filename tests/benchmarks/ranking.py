@@ -1,8 +1,8 @@
 """Where to go next, on the premises and inspections of Chicago up to 2014-09-01 (`../shared/data`).
 
 Days earlier that a critical finding is met, within inspectors' own lists, on windows of two months in the past; every
-order is beside the plain sum of past critical findings in the same run, and `se` figures are standard errors of the figure before them. Nothing
-of a window is learned from before it is tried. Without the data there are no figures.
+order is beside the plain sum of past critical findings in the same run, and `se` figures are standard errors of the
+figure before them. Nothing of a window is learned from before it is tried. Without the data there are no figures.
 """
 
 from collections.abc import Iterator
