@@ -20,6 +20,7 @@ NAVIGATION: Final[tuple[tuple[str, str, tuple[Role, ...]], ...]] = (
     ("/grid", N_("My grid"), ("officer",)),
     ("/facilities", N_("Facilities"), ("leader", "inspector")),
     ("/due", N_("Due for inspection"), ("leader", "inspector")),
+    ("/rank", N_("Where to go next"), ("leader", "inspector")),
     ("/inspect", N_("Inspect"), ("leader", "inspector")),
     ("/inspections", N_("Inspection records"), ("leader", "inspector")),
     ("/findings", N_("Findings"), ("leader", "inspector")),

@@ -23,6 +23,7 @@ from gis.services import (
     inspections,
     maps,
     outreach,
+    ranking,
     responsibility,
 )
 from gis.services.campaign_plan import CampaignPlan, make_plan
@@ -123,6 +124,8 @@ CALLS: Final = MappingProxyType[str, Call](
         "campaign accept": lambda w, a, c, _f: campaigns.accept_campaign(w, a, c["campaign"]),
         "checklists": lambda w, a, _c, _f: checklists.list_checklists(w, a),
         "checklist": lambda w, a, _c, _f: checklists.get_checklist(w, a, "clinic"),
+        "rank": lambda w, a, _c, _f: ranking.rank(w, a),
+        "rank report": lambda w, a, _c, _f: ranking.rank_report(w, a),
         "checklist check": lambda w, a, _c, _f: checklists.check_checklists(w, a),
     }
 )

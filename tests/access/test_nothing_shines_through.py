@@ -29,6 +29,7 @@ QUESTIONS = (
     *("/api/gaps/responsibility", "/api/gaps/responsibility?geometry=true&from=2024-01-01&to=2026-01-01"),
     *("/maps/inspections", "/api/gaps/inspections", "/api/gaps/inspections?on=2026-11-01"),
     *("/due", "/api/due", "/api/due?area={out_area}", "/due?q=F2", "/leader?on=2026-11-01"),
+    *("/rank", "/api/rank", "/api/rank?area={out_area}", "/rank?q=F2", "/rank/report", "/api/rank/report"),
     *("/facilities/{facility}/history", "/facilities/F2/history", "/api/facilities/{facility}/history"),
     *("/api/gaps/outreach", "/api/gaps/outreach?days=3650", "/api/outreach", "/api/outreach?limit=1&offset=1"),
     *("/api/campaigns", "/api/corrections", "/api/changes?since=2020-01-01"),

@@ -21,11 +21,12 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         *("/outreach/sessions/{session}", "/corrections", "/campaigns/new", CAMPAIGN, *STAFF, *MAPS),
         *("/cases", "/cases/{case}", "/cases/new?facility=F0003"),
         *(f"/grid?area={STREET}001001", "/grid/correct?kind=point&target=F0002"),
-        *("/due", "/facilities/F0001/history"),
+        *("/due", "/rank", "/rank/report", "/facilities/F0001/history"),
     ),
     "street": ("/leader", "/facilities", "/corrections", "/outreach", "/campaigns", "/maps/responsibility"),
     "inspector": (
         *("/facilities/{facility}", "/facilities/{facility}/history", "/due?state=overdue"),
+        *("/rank", "/rank/report"),
         *("/inspect", "/inspections", "/inspections?state=planned", "/inspections/plan?facility={facility}"),
         *(
             "/cases?mine=1",

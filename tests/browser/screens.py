@@ -23,6 +23,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
         *("/facilities", "/outreach", "/maps/responsibility", "/maps/premises", "/maps/outreach", "/maps/inspections"),
         *("/campaigns", "/campaigns/new", "/findings?view=all"),
         *("/due", "/due?area=990001&state=never"),
+        *("/rank", "/rank?area=990001", "/rank/report"),
         *("/cases", "/cases?state=noticed&facility=F1", "/cases/new?facility=F1"),
     ),
     "inspector": (
@@ -86,6 +87,7 @@ REFLECTED = {
     ),
     "inspector": (
         *("/facilities/{}", "/facilities/{}/history", "/due?q={}&kind={}&area={}"),
+        "/rank?q={}&kind={}&area={}",
         *("/inspections/{}", "/inspections?q={}&area={}&facility={}"),
         *("/inspections/plan?facility={}", "/inspect?shell={}#facility={}&checklist={}", "/inspect?x={}#correct={}"),
     ),
