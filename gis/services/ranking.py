@@ -21,7 +21,7 @@ from gis.analysis.workload import locate_facilities
 from gis.policies import shipped_inspection_policy
 from gis.roles import Actor, permit, visible
 from gis.rows import records
-from gis.services.premises import area_choices, name_areas
+from gis.services.listing import Filter, area_choices, name_areas, narrow
 from gis.services.register import is_bound, own_table, read_duties, with_above
 from gis.services.responsibility import widen
 from gis.services.scope import own, standing
@@ -39,7 +39,6 @@ CHOICES: Final[dict[Choice, str]] = {
         "The plain sum of past critical findings ranks: the model did not win over it by more than the noise."
     ),
 }
-_SEARCHED: Final = ("code", "name", "address")
 _SHOWN: Final = (
     *("code", "name", "kind", "area", "area_name", "officer", "own", "score", "rank", "rank_in_officer_list"),
     *("past_critical", "visits"),
@@ -47,14 +46,9 @@ _SHOWN: Final = (
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Wanted(Filter):
     """Which of them are asked for; None picks everything."""
 
-    q: str | None = None
-    """Part of a code, a name or an address, in any case."""
-    kind: str | None = None
-    area: str | None = None
-    """Code of an area; what lies below it counts too."""
     mine: bool = False
     """Only the own list."""
 
@@ -179,15 +173,7 @@ def find_ranking(workspace: Workspace, actor: Actor, *, on: date, known: datetim
 def pick(found: Ranked, wanted: Wanted) -> pd.DataFrame:
     """The rows of the ranking that fit."""
     frame = found.frame[found.frame["own"]] if wanted.mine else found.frame
-    if wanted.q:
-        columns = (frame[name].str.contains(wanted.q, case=False, regex=False, na=False) for name in _SEARCHED)
-        frame = frame[pd.concat(columns, axis=1).any(axis=1)]
-    if wanted.kind:
-        frame = frame[frame["kind"] == wanted.kind]
-    if wanted.area:
-        known = wanted.area in found.tree.parents
-        frame = frame[frame["area"].isin({wanted.area, *found.tree.descendants(wanted.area)} if known else set())]
-    return frame
+    return narrow(frame, found.tree, wanted)
 
 
 def _about(chosen: Choice) -> dict[str, str]:
