@@ -64,6 +64,9 @@ PERMITTED: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "maps.read": _FIELD | {"public"},
         "outreach.read": _FIELD,
         "outreach.record": frozenset({"leader", "officer"}),
+        "roads.manage": frozenset({"admin", "system"}),
+        "roads.read": _FIELD | {"admin"},
+        "travel.read": _FIELD,
         "who.read": _EVERYBODY,
     }
 )

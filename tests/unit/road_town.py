@@ -1,7 +1,10 @@
 """Small road networks for tests: nodes as metres east and north of a corner, ways as lists of them with tags."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
 
+import osmium
 import pyarrow as pa
 
 from gis.intake.readers.osm import NODE_TAGS, WAY_TAGS
@@ -67,3 +70,25 @@ def block(**streets: Tags) -> Ways:
     """The four streets of the block, 12 23 34 41, with tags for those that have their own: `way12={...}`."""
     pairs = {12: [1, 2], 23: [2, 3], 34: [3, 4], 41: [4, 1]}
     return {number: (refs, STREET | streets.get(f"way{number}", {})) for number, refs in pairs.items()}
+
+
+def write_osm(
+    path: Path, positions: Positions, ways: Ways, *, tags: dict[int, Tags] | None = None, relations: str = ""
+) -> Path:
+    """An extract as XML, or as PBF by its ending."""
+    text = ['<?xml version="1.0"?>', '<osm version="0.6">']
+    for number, metres in positions.items():
+        lon, lat = at(*metres)
+        inside = "".join(f"<tag k={quoteattr(k)} v={quoteattr(v)}/>" for k, v in (tags or {}).get(number, {}).items())
+        text.append(f'<node id="{number}" version="1" lon="{lon:.7f}" lat="{lat:.7f}">{inside}</node>')
+    for number, (refs, about) in ways.items():
+        inside = "".join(f'<nd ref="{ref}"/>' for ref in refs)
+        inside += "".join(f"<tag k={quoteattr(k)} v={quoteattr(v)}/>" for k, v in about.items())
+        text.append(f'<way id="{number}" version="1">{inside}</way>')
+    plain = path.with_suffix(".osm")
+    plain.write_text("\n".join([*text, relations, "</osm>"]), encoding="utf-8")
+    if path.suffix == ".pbf":
+        with osmium.SimpleWriter(str(path)) as writer:
+            for thing in osmium.FileProcessor(str(plain)):
+                writer.add(thing)
+    return path

@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
 
 import numpy as np
-import osmium
 import pandas as pd
 import pytest
 
@@ -16,32 +14,10 @@ from gis.intake.roads_tags import read_access, read_barriers, read_oneway
 from gis.roads import BY_CLASS, CLOSED, OPEN
 from gis.settings import ROOT
 from gis.texts import use_language
-from tests.unit.road_town import BLOCK, STREET, Positions, Tags, Ways, at, block, read_town
+from tests.unit.road_town import BLOCK, STREET, Tags, Ways, at, block, read_town, write_osm
 
 Make = Callable[[Path], Path]
 HELSINKI = ROOT.parent / "shared" / "data" / "helsinki" / "centre.osm.pbf"
-
-
-def write_osm(
-    path: Path, positions: Positions, ways: Ways, *, tags: dict[int, Tags] | None = None, relations: str = ""
-) -> Path:
-    """An extract as XML, or as PBF by its ending."""
-    text = ['<?xml version="1.0"?>', '<osm version="0.6">']
-    for number, metres in positions.items():
-        lon, lat = at(*metres)
-        inside = "".join(f"<tag k={quoteattr(k)} v={quoteattr(v)}/>" for k, v in (tags or {}).get(number, {}).items())
-        text.append(f'<node id="{number}" version="1" lon="{lon:.7f}" lat="{lat:.7f}">{inside}</node>')
-    for number, (refs, about) in ways.items():
-        inside = "".join(f'<nd ref="{ref}"/>' for ref in refs)
-        inside += "".join(f"<tag k={quoteattr(k)} v={quoteattr(v)}/>" for k, v in about.items())
-        text.append(f'<way id="{number}" version="1">{inside}</way>')
-    plain = path.with_suffix(".osm")
-    plain.write_text("\n".join([*text, relations, "</osm>"]), encoding="utf-8")
-    if path.suffix == ".pbf":
-        with osmium.SimpleWriter(str(path)) as writer:
-            for thing in osmium.FileProcessor(str(plain)):
-                writer.add(thing)
-    return path
 
 
 def way(**tags: str) -> pd.DataFrame:
