@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from gis.analysis.travel_kernel import Floats, Graph, Ints
+from gis.analysis.travel_kernel import LONGEST, Floats, Graph, Ints
 from gis.analysis.travel_search import find_tails, make_graph, turn_round
 from gis.policies import TravelPolicy
 from gis.roads import BY_CLASS, OPEN, Mode, RoadNetwork
@@ -79,7 +79,7 @@ def travel_times(network: RoadNetwork, policy: TravelPolicy, mode: Mode) -> Ints
         limits = segments[["kmh", "kmh_back"]].to_numpy() * policy.share_of_limit
         kmh = np.where(np.isnan(limits), usual.to_numpy()[:, None], limits)
     length = segments["length_m"].to_numpy()[:, None]
-    time = np.maximum(np.rint(length / 1000.0 / kmh * _MS_PER_HOUR), 1.0).astype(np.int64)
+    time = np.clip(np.rint(length / 1000.0 / kmh * _MS_PER_HOUR), 1.0, LONGEST // 2).astype(np.int64)
     return np.where(may, time, -1).ravel()
 
 
