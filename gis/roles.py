@@ -65,6 +65,9 @@ PERMITTED: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "outreach.read": _FIELD,
         "outreach.record": frozenset({"leader", "officer"}),
         "ranking.read": frozenset({"leader", "inspector", "system"}),
+        "roads.manage": frozenset({"admin", "system"}),
+        "roads.read": _FIELD | {"admin"},
+        "travel.read": _FIELD,
         "who.read": _EVERYBODY,
     }
 )

@@ -45,6 +45,10 @@ class Settings(BaseSettings):
         default=None, description="Number of the office that the public may call; shown on public pages."
     )
     office_name: str | None = Field(default=None, description="Name of the office that the public may turn to.")
+    roads: Path | None = Field(
+        default=None,
+        description="OpenStreetMap extract (.osm.pbf, .osm) for travel times; unset: that of `wangge roads use`.",
+    )
     upload_mb: int = Field(default=200, ge=1, le=1024, description="Largest upload of an import, in MB.")
     oidc_issuer: str | None = Field(default=None, description="Issuer of the OpenID Connect provider, an https URL.")
     oidc_client_id: str | None = Field(default=None, description="Our client id at that provider.")

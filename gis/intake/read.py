@@ -76,7 +76,7 @@ def read_file(path: Path, source: Source, *, encoding: str | None = None) -> Raw
     for an encoding that does not exist.
     """
     path = Path(path)
-    form = _check(path)
+    form = check_file(path, FORMATS)
     if encoding is not None and canonical_encoding(encoding) is None:
         raise UsageError(_("Unknown encoding {encoding}. Use UTF-8, GB18030 or Big5.", encoding=encoding))
     job = Job(os.path.abspath(path), form, source.kind, source.geometry, source.words, encoding)  # noqa: PTH100
@@ -91,11 +91,11 @@ def read_file(path: Path, source: Source, *, encoding: str | None = None) -> Raw
     return RawFile(path, _texts(main), geometry, parsed.crs, chosen, evidence, tuple(hidden))
 
 
-def _check(path: Path) -> str:
-    """The format of a file that exists, is an ordinary one, and is not huge."""
-    form = FORMATS.get(path.suffix.lower())
+def check_file(path: Path, formats: Mapping[str, str]) -> str:
+    """The format of a file that exists, is an ordinary one, and is not huge. Raises DataRejected for any other."""
+    form = formats.get(path.suffix.lower())
     if form is None:
-        known = ", ".join(FORMATS)
+        known = ", ".join(formats)
         raise DataRejected(_("{file}: unknown ending. Use one of {known}.", file=path.name, known=known))
     try:
         about = path.stat()

@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from gis.errors import DataRejected
 from gis.intake.readers.channel import Job
+from gis.intake.readers.confine import MEMORY_MB
 from gis.settings import ROOT
 from gis.texts import N_, _
 
@@ -40,6 +41,7 @@ _ENVIRONMENT: Final[Mapping[str, str]] = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "GDAL_NUM_THREADS": "1",
+    "OSMIUM_POOL_THREADS": "1",
     "GDAL_CACHEMAX": "16",
     # The filter stops every connection; without these GDAL would not even try.
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "{none}",
@@ -152,7 +154,9 @@ def _explain(job: Job, status: int) -> DataRejected:
 
 def _explain_crash(job: Job, crash: Mapping[str, str]) -> DataRejected:
     if crash.get("error") in ("MemoryError", "ArrowMemoryError"):
-        return _dead(job, N_("it needs more than 256 MB of memory"), {"limit": "memory"})
+        usual = job.memory_mb == MEMORY_MB
+        why = N_("it needs more than 256 MB of memory") if usual else N_("it needs more memory than a parser is given")
+        return _dead(job, why, {"limit": "memory"})
     return _dead(job, N_("it is damaged, or not what its ending says"), dict(crash))
 
 

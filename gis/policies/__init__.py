@@ -7,6 +7,7 @@ from gis.policies.calendar import Calendar
 from gis.policies.case import CLOCKS, CasePolicy, Clock, ClockName, read_case_policy, shipped_case_policy
 from gis.policies.finding import FindingPolicy, read_finding_policy, shipped_finding_policy
 from gis.policies.inspection import InspectionPolicy, read_inspection_policy, shipped_inspection_policy
+from gis.policies.travel import TravelPolicy, read_travel_policy, shipped_travel_policy
 
 __all__ = [
     "CLOCKS",
@@ -16,10 +17,13 @@ __all__ = [
     "ClockName",
     "FindingPolicy",
     "InspectionPolicy",
+    "TravelPolicy",
     "read_case_policy",
     "read_finding_policy",
     "read_inspection_policy",
+    "read_travel_policy",
     "shipped_case_policy",
     "shipped_finding_policy",
     "shipped_inspection_policy",
+    "shipped_travel_policy",
 ]

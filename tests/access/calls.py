@@ -25,9 +25,12 @@ from gis.services import (
     outreach,
     ranking,
     responsibility,
+    roads,
+    travel,
 )
 from gis.services.campaign_plan import CampaignPlan, make_plan
 from gis.services.workspace import Workspace
+from tests.unit.road_town import BLOCK, block, write_osm
 
 Codes = dict[str, str]
 Call = Callable[[Workspace, Actor, Codes, Path], object]
@@ -81,6 +84,25 @@ def _plan(codes: Codes) -> CampaignPlan:
     )
 
 
+def _at_home(workspace: Workspace, folder: Path, ask: Callable[[Workspace], object]) -> object:
+    """The same with a home of its own, where roads may be taken into use."""
+    elsewhere = Workspace(workspace.settings.model_copy(update={"home": folder}))
+    try:
+        return ask(elsewhere)
+    finally:
+        elsewhere.close()
+
+
+def _use_roads(workspace: Workspace, actor: Actor, _codes: Codes, folder: Path) -> object:
+    extract = write_osm(folder / "town.osm", BLOCK, block())
+    return _at_home(workspace, folder, lambda w: roads.use_roads(w, actor, extract, partial=True))
+
+
+def _times(workspace: Workspace, actor: Actor, codes: Codes, folder: Path) -> object:
+    code, home = codes["facility"], folder / "none"
+    return _at_home(workspace, home, lambda w: travel.tabulate_times(w, actor, code, code, mode="walk"))
+
+
 def _account(workspace: Workspace, actor: Actor, _codes: Codes, _folder: Path) -> object:
     """Every command about accounts begins with one of these."""
     accounts.list_accounts(workspace, actor)
@@ -126,6 +148,9 @@ CALLS: Final = MappingProxyType[str, Call](
         "checklist": lambda w, a, _c, _f: checklists.get_checklist(w, a, "clinic"),
         "rank": lambda w, a, _c, _f: ranking.rank(w, a),
         "rank report": lambda w, a, _c, _f: ranking.rank_report(w, a),
+        "roads": lambda w, a, _c, f: _at_home(w, f / "none", lambda own: roads.roads_status(own, a)),
+        "roads use": _use_roads,
+        "times": _times,
         "checklist check": lambda w, a, _c, _f: checklists.check_checklists(w, a),
     }
 )

@@ -20,6 +20,7 @@ _MODULES: Final = {
     "GPKG": "gpkg",
     "SHP": "shapefile",
     "Parquet": "parquet",
+    "OSM": "osm",
 }
 
 
@@ -47,7 +48,7 @@ def main() -> None:
     job = Job(**json.load(sys.stdin.buffer))
     read: Callable[[Job, Output], None] = import_module(f"gis.intake.readers.{_MODULES[job.format]}").read
     try:
-        confine()
+        confine(memory_mb=job.memory_mb, cpu_seconds=job.cpu_seconds)
         read(job, output)
     except Refused as refusal:
         output.end(refused={"text": refusal.text, "values": refusal.values})

@@ -49,6 +49,9 @@ class Job:
     words: Mapping[str, str]
     """Known headers, folded -> canonical column."""
     encoding: str | None = None
+    memory_mb: int = 256
+    """Private writable memory that the parser may use."""
+    cpu_seconds: int = 10
 
     def dump(self) -> bytes:
         """The job as JSON."""

@@ -21,8 +21,8 @@ from typing import Final
 
 from gis.intake.readers.channel import N_, Refused
 
-MEMORY: Final = 256 * 2**20
-"""Bytes of private writable memory, libraries included."""
+MEMORY_MB: Final = 256
+"""Private writable memory, libraries included, unless the job has a limit of its own."""
 
 CPU_SECONDS: Final = 10
 
@@ -89,14 +89,14 @@ _MACHINES: Final = {
 }
 
 
-def confine() -> None:
+def confine(*, memory_mb: int = MEMORY_MB, cpu_seconds: int = CPU_SECONDS) -> None:
     """Put up the wall around this process, for good. Raises Refused where the platform cannot give all of it."""
     machine = _MACHINES.get(platform.machine())
     if machine is None or not hasattr(resource, "RLIMIT_DATA"):
         raise Refused(
             N_("{file} was not opened: this machine cannot confine a parser. Import on Linux x86-64 or ARM64.")
         )
-    _set_limits()
+    _set_limits(memory_mb * 2**20, cpu_seconds)
     libc = ctypes.CDLL(None, use_errno=True)
     program = b"".join(_program(machine))
     buffer = ctypes.create_string_buffer(program)
@@ -111,13 +111,13 @@ def confine() -> None:
         )
 
 
-def _set_limits() -> None:
+def _set_limits(memory: int, cpu_seconds: int) -> None:
     mapped = int(_status("VmSize")) * 1024
     # The soft limit says what happened (SIGXCPU), the hard one cannot be ignored.
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     for limit, value in (
-        (resource.RLIMIT_DATA, MEMORY),
-        (resource.RLIMIT_AS, mapped + MEMORY),
+        (resource.RLIMIT_DATA, memory),
+        (resource.RLIMIT_AS, mapped + memory),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, 64),
