@@ -1,8 +1,8 @@
 """Where to go next, on the premises and inspections of Chicago up to 2014-09-01 (`../shared/data`).
 
 Days earlier that a critical finding is met, within inspectors' own lists, on windows of two months in the past; every
-order is beside the random one in the same run, and `se` figures are standard errors of the figure before them. Nothing
-of a window is learned from before it is tried. Without the data there are no figures.
+order is beside the plain sum of past critical findings in the same run, and `se` figures are standard errors of the
+figure before them. Nothing of a window is learned from before it is tried. Without the data there are no figures.
 """
 
 from collections.abc import Iterator
@@ -37,10 +37,10 @@ def run(*, quick: bool = False) -> Iterator[Figure]:
 
 def _days(learned: Learned) -> Iterator[Figure]:
     hit = learned.trials["critical"].to_numpy("bool")
-    chance = learned.gained("random", hit)
+    plain = learned.gained("plain_sum", hit)
     for name in ORDERS:
         mean = learned.gained(name, hit)
-        yield figure(f"rank: days earlier, {name}", mean.value, "d", peer="random", peer_value=chance.value)
+        yield figure(f"rank: days earlier, {name}", mean.value, "d", peer="plain sum", peer_value=plain.value)
         yield figure(f"rank: days earlier, {name}, se", mean.error, "d")
     for base in ("random", "plain_sum", "past_critical"):
         yield from _gain(base, compare(learned.days, hit, base=base)["model"])

@@ -1,6 +1,7 @@
 """An invented town whose facilities differ in how they keep house, and whose teams differ in what they find."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ from gis.analysis.ranking.features import History, describe
 
 ON = date(2026, 1, 1)
 TEAMS = ("strict", "mild;calm", "calm")
-ALWAYS = {"valid_from": pd.NaT, "valid_to": pd.NaT}
+ALWAYS: Any = {"valid_from": pd.NaT, "valid_to": pd.NaT}
 
 
 def build_history(*, facilities: int = 150, visits: int = 900, seed: int = 1, told: bool = True) -> History:
