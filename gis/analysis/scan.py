@@ -95,6 +95,8 @@ def find_clusters(
     """
     from gis.analysis.scan_search import draw_maxima, find_windows, prepare  # noqa: PLC0415 - loading numba takes a second
 
+    if areas.empty:
+        return Scan(_tabulate(areas, [], []), np.zeros(replicates))
     _refuse_nonsense(areas, max_share=max_share, replicates=replicates, bernoulli=model == "bernoulli")
     search = prepare(areas, model=model, rates=rates, max_share=max_share, ellipses=ellipses)
     windows = list(islice(find_windows(search), most))

@@ -23,6 +23,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
         *("/facilities", "/outreach", "/maps/responsibility", "/maps/premises", "/maps/outreach", "/maps/inspections"),
         *("/campaigns", "/campaigns/new", "/findings?view=all"),
         *("/due", "/due?area=990001&state=never"),
+        *("/clusters", "/maps/clusters"),
         *("/cases", "/cases?state=noticed&facility=F1", "/cases/new?facility=F1"),
     ),
     "inspector": (
