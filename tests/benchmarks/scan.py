@@ -1,9 +1,9 @@
 """The scan statistic beside plain numpy in one run, each on one processor, on the same replicates.
 
-The plain way is what one writes without a further thought (`tests.unit.analysis.scan_reference.plain_maxima`): neighbours
-sorted once, then for each replicate the cumulative sums along all lists and the ratio of every window. It has so
-much to do that it is given a few of the replicates, and its time is multiplied; the highest ratios of those few must be
-ours. Time is processor time, since other work on the machine stretches the clock for both.
+The plain way is what one writes without a further thought (`tests.unit.analysis.scan_reference.plain_maxima`):
+neighbours sorted once, then for each replicate the cumulative sums along all lists and the ratio of every window. It
+has so much to do that it is given a few of the replicates, and its time is multiplied; the highest ratios of those few
+must be ours. Time is processor time, since other work on the machine stretches the clock for both.
 """
 
 import time
