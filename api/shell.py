@@ -24,6 +24,7 @@ NAVIGATION: Final[tuple[tuple[str, str, tuple[Role, ...]], ...]] = (
     ("/inspect", N_("Inspect"), ("leader", "inspector")),
     ("/inspections", N_("Inspection records"), ("leader", "inspector")),
     ("/findings", N_("Findings"), ("leader", "inspector")),
+    ("/clusters", N_("Clusters"), ("leader", "inspector")),
     ("/cases", N_("Cases"), ("leader", "inspector")),
     ("/outreach", N_("Outreach"), ("leader", "inspector", "officer")),
     ("/corrections", N_("Corrections"), ("leader",)),

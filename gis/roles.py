@@ -48,6 +48,7 @@ PERMITTED: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "checklists.read": frozenset({"admin", "leader", "inspector", "officer", "system"}),
         "cases.read": frozenset({"leader", "inspector", "system"}),
         "cases.work": frozenset({"leader", "inspector"}),
+        "clusters.read": frozenset({"leader", "inspector", "system"}),
         "corrections.decide": frozenset({"leader"}),
         "corrections.propose": frozenset({"leader", "officer"}),
         "corrections.read": frozenset({"leader", "officer"}),

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from gis.cli.clusters import map_clusters
 from gis.cli.common import (
     ACTOR,
     SHOWN,
@@ -177,5 +178,6 @@ def map_responsibility(
 
 gaps.add_command(gaps_inspections)
 gaps.add_command(gaps_outreach)
+map_.add_command(map_clusters)
 map_.add_command(map_inspections)
 map_.add_command(map_outreach)

@@ -17,6 +17,8 @@ from gis.services import (
     cases,
     changes,
     checklists,
+    cluster_table,
+    clusters,
     exports,
     findings,
     imports,
@@ -103,6 +105,13 @@ def _times(workspace: Workspace, actor: Actor, codes: Codes, folder: Path) -> ob
     return _at_home(workspace, home, lambda w: travel.tabulate_times(w, actor, code, code, mode="walk"))
 
 
+def _table(folder: Path) -> Path:
+    """A table of areas to scan."""
+    file = folder / "clusters.csv"
+    file.write_text("area,x,y,cases,population\na,0,0,3,9\nb,1,0,0,9\nc,2,0,0,9\n", encoding="utf-8")
+    return file
+
+
 def _account(workspace: Workspace, actor: Actor, _codes: Codes, _folder: Path) -> object:
     """Every command about accounts begins with one of these."""
     accounts.list_accounts(workspace, actor)
@@ -126,6 +135,9 @@ CALLS: Final = MappingProxyType[str, Call](
         "list tasks": lambda w, a, _c, _f: findings.list_tasks(w, a),
         "inspection gaps": lambda w, a, _c, _f: inspections.inspection_gaps(w, a),
         "inspection map": lambda w, a, _c, _f: maps.inspection_data(w, a),
+        "cluster table": lambda _w, a, _c, f: cluster_table.scan_file(a, _table(f), cluster_table.Asked(replicates=9)),
+        "clusters": lambda w, a, _c, _f: clusters.cluster_findings(w, a, clusters.ask()),
+        "cluster map": lambda w, a, _c, _f: clusters.cluster_data(w, a, clusters.ask()),
         "outreach gaps": lambda w, a, _c, _f: outreach.outreach_gaps(w, a),
         "map": lambda w, a, c, _f: maps.responsibility_data(w, a, area=c["area"]),
         "outreach map": lambda w, a, _c, _f: maps.outreach_data(w, a),

@@ -24,6 +24,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
         *("/campaigns", "/campaigns/new", "/findings?view=all"),
         *("/due", "/due?area=990001&state=never"),
         *("/rank", "/rank?area=990001", "/rank/report"),
+        *("/clusters", "/maps/clusters"),
         *("/cases", "/cases?state=noticed&facility=F1", "/cases/new?facility=F1"),
     ),
     "inspector": (
