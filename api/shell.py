@@ -24,6 +24,7 @@ NAVIGATION: Final[tuple[tuple[str, str, tuple[Role, ...]], ...]] = (
     ("/inspections", N_("Inspection records"), ("leader", "inspector")),
     ("/findings", N_("Findings"), ("leader", "inspector")),
     ("/cases", N_("Cases"), ("leader", "inspector")),
+    ("/draws", N_("Random draws"), ("leader", "inspector")),
     ("/outreach", N_("Outreach"), ("leader", "inspector", "officer")),
     ("/corrections", N_("Corrections"), ("leader",)),
     ("/campaigns", N_("Campaigns"), ("leader", "inspector", "officer")),

@@ -17,6 +17,8 @@ from gis.services import (
     cases,
     changes,
     checklists,
+    draws,
+    draws_view,
     exports,
     findings,
     imports,
@@ -80,6 +82,18 @@ def _plan(codes: Codes) -> CampaignPlan:
     )
 
 
+def _draw(workspace: Workspace, actor: Actor, _codes: Codes, folder: Path) -> object:
+    file = folder / "inspectors.csv"
+    file.write_text("officer_code\nL01\nL02\n", encoding="utf-8")
+    people = draws.read_inspector_file(file)
+    wish = draws.Wish(date(2026, 5, 1), 1)
+    return draws.draw_at_once(workspace, actor, wish, seed="seed", inspectors=people, id=str(uuid4()))
+
+
+def _commit(workspace: Workspace, actor: Actor, _codes: Codes, _folder: Path) -> object:
+    return draws.commit_draw(workspace, actor, draws.Wish(date(2026, 5, 1), 1), seed="seed", id=str(uuid4()))
+
+
 def _account(workspace: Workspace, actor: Actor, _codes: Codes, _folder: Path) -> object:
     """Every command about accounts begins with one of these."""
     accounts.list_accounts(workspace, actor)
@@ -124,5 +138,8 @@ CALLS: Final = MappingProxyType[str, Call](
         "checklists": lambda w, a, _c, _f: checklists.list_checklists(w, a),
         "checklist": lambda w, a, _c, _f: checklists.get_checklist(w, a, "clinic"),
         "checklist check": lambda w, a, _c, _f: checklists.check_checklists(w, a),
+        "draw": _draw,
+        "draw commit": _commit,
+        "draws": lambda w, a, _c, _f: draws_view.list_draws(w, a),
     }
 )
