@@ -82,7 +82,7 @@ def post_new(request: Request, workspace: WorkspaceDep, actor: ActorDep, me: Sig
             raise DataRejected(_("Write how many facilities as a whole number."))
         wish = draws.Wish(read_day("on", values["on"] or None) or today(), int(values["count"]))
         made = draws.commit_draw(workspace, actor, wish, seed=values["seed"], id=values["id"])
-    except DataRejected as error:
+    except (DataRejected, FirewallRefused) as error:
         return _new(request, me, values, error=error)
     return RedirectResponse(f"/draws/{made['id']}", SEE_OTHER)
 

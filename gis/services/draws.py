@@ -15,7 +15,7 @@ from typing import Any, Final
 import pandas as pd
 
 from gis.analysis.draw import Candidate, Inspector, Terms
-from gis.analysis.draw_proof import LISTED, Commitment, commit, draw, freeze, write
+from gis.analysis.draw_proof import LISTED, Commitment, check_seed, commit, draw, freeze, write
 from gis.analysis.draw_verify import read_frozen
 from gis.analysis.nesting import in_force
 from gis.errors import DataRejected, NotAllowed
@@ -57,7 +57,7 @@ class Wish:
 def commit_draw(workspace: Workspace, actor: Actor, wish: Wish, *, seed: str, id: str) -> Row:  # noqa: A002
     """Commits a seed before the list is frozen: only its hash is shown. `id` is a UUID that the client made.
 
-    The same again is stored once. Raises DataRejected.
+    The same again is stored once. Raises DataRejected, and FirewallRefused for a seed that is a person's number.
     """
     permit(actor, "draws.run")
     number = read_number(id)
@@ -130,6 +130,7 @@ def name_inspectors(workspace: Workspace, actor: Actor, rows: Sequence[tuple[str
 
 def _commit(connection: Connection, actor: Actor, number: str, wish: Wish, seed: str) -> None:
     terms = wish.terms()
+    refuse_person_data(check_seed(seed), field="seed")
     nonce = secrets.token_hex(32)
     settled = {
         **{"on": terms.on.isoformat(), "count": terms.count, "inspectors_each": terms.inspectors_each},
