@@ -21,6 +21,7 @@ READ: Final = (
     *("inspection_plan", "inspection_plan_end", "inspection_record", "inspection_head", "inspection_photo", "photo"),
     *("finding", "finding_event", "finding_now"),
     *("facility_case", "case_finding", "case_event", "case_now", "case_document", "case_reply_link", "case_reply"),
+    *("draw_commitment", "draw_freeze", "draw_reveal", "draw_file", "draw_facility"),
 )
 ADD: Final = (
     *("area", "assignment", "facility", "outreach", "area_change", "area_change_part"),
@@ -28,6 +29,7 @@ ADD: Final = (
     *("inspection", "inspection_plan", "inspection_plan_end", "inspection_record", "inspection_photo", "photo"),
     *("finding", "finding_event"),
     *("facility_case", "case_finding", "case_event", "case_document", "case_reply_link", "case_reply"),
+    *("draw_commitment", "draw_nonce", "draw_freeze", "draw_reveal", "draw_file", "draw_facility"),
 )
 END: Final = ("area", "assignment", "facility", "outreach", "inspection")
 """Tables whose rows may be ended: their `recorded` may be set, which the trigger allows once."""

@@ -24,10 +24,19 @@ from geoalchemy2 import Geometry
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.engine import Engine
 
-from gis.store import migrations, schema_access, schema_cases, schema_inspections, schema_work
+from gis.store import migrations, schema_access, schema_cases, schema_draws, schema_inspections, schema_work
 from gis.store.metadata import CURRENT, code, hashed, metadata, text, versioned
 
-__all__ = ["STORED", "metadata", "reset", "schema_access", "schema_cases", "schema_inspections", "schema_work"]
+__all__ = [
+    "STORED",
+    "metadata",
+    "reset",
+    "schema_access",
+    "schema_cases",
+    "schema_draws",
+    "schema_inspections",
+    "schema_work",
+]
 
 area = versioned(
     "area",

@@ -19,6 +19,8 @@ from gis.services import (
     checklists,
     cluster_table,
     clusters,
+    draws,
+    draws_view,
     exports,
     findings,
     imports,
@@ -112,6 +114,18 @@ def _table(folder: Path) -> Path:
     return file
 
 
+def _draw(workspace: Workspace, actor: Actor, _codes: Codes, folder: Path) -> object:
+    file = folder / "inspectors.csv"
+    file.write_text("officer_code\nL01\nL02\n", encoding="utf-8")
+    people = draws.read_inspector_file(file)
+    wish = draws.Wish(date(2026, 5, 1), 1)
+    return draws.draw_at_once(workspace, actor, wish, seed="seed", inspectors=people, id=str(uuid4()))
+
+
+def _commit(workspace: Workspace, actor: Actor, _codes: Codes, _folder: Path) -> object:
+    return draws.commit_draw(workspace, actor, draws.Wish(date(2026, 5, 1), 1), seed="seed", id=str(uuid4()))
+
+
 def _account(workspace: Workspace, actor: Actor, _codes: Codes, _folder: Path) -> object:
     """Every command about accounts begins with one of these."""
     accounts.list_accounts(workspace, actor)
@@ -164,5 +178,8 @@ CALLS: Final = MappingProxyType[str, Call](
         "roads use": _use_roads,
         "times": _times,
         "checklist check": lambda w, a, _c, _f: checklists.check_checklists(w, a),
+        "draw": _draw,
+        "draw commit": _commit,
+        "draws": lambda w, a, _c, _f: draws_view.list_draws(w, a),
     }
 )

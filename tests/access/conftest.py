@@ -32,6 +32,7 @@ INSIDE = {
     "plan": "00000000-0000-4000-8000-0000000000d1",
     "visit": "I-in",
     "photo": "1" * 64,
+    "draw": "00000000-0000-4000-8000-0000000000e1",
 }
 OUTSIDE = {
     "area": "330302002",
@@ -46,6 +47,7 @@ OUTSIDE = {
     "plan": "00000000-0000-4000-8000-0000000000d2",
     "visit": "I-out",
     "photo": "2" * 64,
+    "draw": "00000000-0000-4000-8000-0000000000e2",
 }
 PEOPLE = {"leader": "L10", "inspector": "L11", "officer": "L12"}
 ELSEWHERE = {"leader": "L20", "inspector": "L21", "officer": "L22"}
@@ -124,8 +126,16 @@ WORK = (
                '2026-04-01')""",
     "INSERT INTO photo VALUES (:photo, 'image/jpeg', 1, 1, 1, 'x')",
     "INSERT INTO inspection_photo VALUES (:record, 'badges_worn_photo', :photo, :photo, 'a.jpg')",
+    """INSERT INTO draw_commitment
+       VALUES (:draw, encode(sha256('seednonce'), 'hex'), '2026-05-01', 1,
+               '{"inspectors_each": 2, "record_days": 1, "weights": {}}', 'chief', '2026-05-01')""",
+    "INSERT INTO draw_nonce VALUES (:draw, 'nonce')",
+    "INSERT INTO draw_freeze VALUES (:draw, 'x', 1, 2, 'chief', '2026-05-01')",
+    "INSERT INTO draw_reveal VALUES (:draw, 'seed', 'nonce', 'x', 'chief', '2026-05-01')",
+    "INSERT INTO draw_file VALUES (:draw, 'proof', 'x', ARRAY[:facility])",
+    "INSERT INTO draw_facility VALUES (:draw, :facility, 'never', '1/1', '{L10,L11}', '[]')",
 )
-"""A correction, a campaign, a planned visit and an inspection of one's own area, and one of the next street."""
+"""A correction, a campaign, a planned visit, a draw and an inspection of one's own area, and one of the next street."""
 
 
 def _add_cases(engine: Engine) -> None:

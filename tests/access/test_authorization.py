@@ -66,7 +66,8 @@ def commands_of(group: click.Command, words: tuple[str, ...] = ("wangge",)) -> s
         return {" ".join(words)}
     context = click.Context(group)
     names = group.list_commands(context)
-    return set().union(*(commands_of(cast("Any", group.get_command(context, n)), (*words, n)) for n in names))
+    own = {" ".join(words)} if group.invoke_without_command else set[str]()
+    return own.union(*(commands_of(cast("Any", group.get_command(context, n)), (*words, n)) for n in names))
 
 
 def test_every_route_has_a_row(lasting_town: Town) -> None:

@@ -89,6 +89,10 @@ def _case(note: str) -> dict[str, object]:
     return {"id": str(uuid4()), "findings": [INSIDE["finding"]], "reviewer": "x", "decider": "y", "note": note}
 
 
+def _draw(seed: str) -> dict[str, object]:
+    return {"id": str(uuid4()), "on": "2026-05-01", "count": 1, "seed": seed}
+
+
 def _step(writer: "Writer", **texts: str) -> Response:
     return writer.json(f"/api/cases/{INSIDE['case']}/steps", {"to": "noticed", "number": 1, **texts})
 
@@ -128,6 +132,8 @@ WRITTEN: Final[dict[str, Way]] = {
         f"POST /api/cases/{{code}}/steps {name}": lambda w, t, name=name: _step(w, **{name: t})  # type: ignore[misc]
         for name in ("note", "basis", "proposed", "measure")
     },
+    "POST /api/draws seed": lambda w, t: w.json("/api/draws", _draw(t)),
+    "draw_new.html seed": lambda w, t: w.form("/draws/new", {k: str(v) for k, v in _draw(t).items()}),
     "case_new.html note": lambda w, t: w.form(
         "/cases/new",
         {**{k: str(v) for k, v in _case(t).items()}, "findings": INSIDE["finding"], "facility": INSIDE["facility"]},
@@ -179,6 +185,11 @@ EXEMPT: Final[dict[str, str]] = {
     "POST /api/cases reviewer": CODE,
     "POST /api/cases decider": CODE,
     **{f"POST /api/cases/{{code}}/steps {n}": FORMAT for n in ("to", "outcome", "method", "forum", "result", "day")},
+    "POST /api/draws id": FORMAT,
+    "POST /api/draws on": FORMAT,
+    "POST /api/draws/{code}/run seed": "it must be the one that was committed",
+    "POST /api/draws/{code}/run inspectors": "codes of officers and facilities that are there",
+    "draw.html seed": "it must be the one that was committed",
     "admin_account.html officer": CODE,
     "admin_accounts.html officer": CODE,
     "campaign_new.html area": CODE,

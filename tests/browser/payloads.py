@@ -21,6 +21,7 @@ from gis.store import audit
 from tests.api.awkward import days, load
 from tests.api.people import make_account
 from tests.browser.case_payloads import add_cases
+from tests.browser.draw_payloads import add_draw
 
 PAYLOADS: Final = (
     "<script>fired(0)</script>",
@@ -70,6 +71,7 @@ def fill(engine: Engine, texts: tuple[str, ...] = PAYLOADS) -> dict[str, Actor]:
         _add_work(connection, texts)
         _add_traces(connection, texts)
         add_cases(connection, texts, actors)
+        add_draw(connection, texts)
         _add_visits(connection, texts)
     return actors
 

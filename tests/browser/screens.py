@@ -1,6 +1,7 @@
 """Every screen by the role that looks at it, and what a request can put into one."""
 
 from tests.browser.case_payloads import CASE, FINDING
+from tests.browser.draw_payloads import DRAW
 from tests.browser.payloads import SESSION
 
 SCREENS: dict[str, tuple[str, ...]] = {
@@ -26,6 +27,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
         *("/rank", "/rank?area=990001", "/rank/report"),
         *("/clusters", "/maps/clusters"),
         *("/cases", "/cases?state=noticed&facility=F1", "/cases/new?facility=F1"),
+        *("/draws", "/draws/new", "/draws/" + DRAW, "/open/draws"),
     ),
     "inspector": (
         *("/facilities?licence=lapsed", "/campaigns/C1", "/inspect", "/inspections", "/inspections?state=planned"),
@@ -65,6 +67,7 @@ NO_SCREENS: dict[str, str] = {
     "/outreach.{ending}": "a download",
     "/campaigns/{code}/report.{ending}": "a download",
     "/cases/{code}/documents/{number}.pdf": "a download",
+    "/draws/{code}/proof.json": "a download",
     "/reply/{token}": "opened by test_no_foreign_script_cases",
     "/openrosa/formList": "XML for telephones",
     "/openrosa/forms/{code}/{version}.xml": "XML for telephones",
@@ -85,6 +88,7 @@ REFLECTED = {
         "/cases?facility={}",
         "/cases/{}",
         "/cases/new?facility={}",
+        "/draws/{}",
     ),
     "inspector": (
         *("/facilities/{}", "/facilities/{}/history", "/due?q={}&kind={}&area={}"),
@@ -97,7 +101,10 @@ REFLECTED = {
 }
 FORMS: dict[str, tuple[tuple[str, str], ...]] = {
     "public": (("/login", "form[action='/login']"), ("/open", "form[method=post]")),
-    "leader": (("/campaigns/new", "main form"), ("/corrections", "main form[method=post]")),
+    "leader": (
+        *(("/campaigns/new", "main form"), ("/corrections", "main form[method=post]")),
+        ("/draws/new", "main form"),
+    ),
     "inspector": (("/inspections/plan?facility=F1", "main form"), ("/inspections?state=planned", "td form")),
     "officer": (("/outreach/new", "main form"), ("/grid/correct?kind=point&target=F1", "main form")),
     "admin": (("/admin/accounts", "main form[method=post]"), ("/account", "main form[method=post]")),
