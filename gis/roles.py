@@ -64,6 +64,7 @@ PERMITTED: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "maps.read": _FIELD | {"public"},
         "outreach.read": _FIELD,
         "outreach.record": frozenset({"leader", "officer"}),
+        "sweeps.plan": frozenset({"leader", "inspector", "system"}),
         "who.read": _EVERYBODY,
     }
 )

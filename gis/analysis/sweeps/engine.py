@@ -26,7 +26,7 @@ from pyvrp import (
     SolveParams,
 )
 from pyvrp.search import LocalSearch, PerturbationManager, compute_neighbours
-from pyvrp.stop import MaxIterations, MaxRuntime
+from pyvrp.stop import MaxIterations, MaxRuntime, MultipleCriteria, NoImprovement
 
 from gis.analysis.sweeps.decompose import Part, can_be_cut, cut, put_back
 
@@ -39,6 +39,8 @@ SHARE_OF_PARTS: Final = 0.8
 ROUND_SECONDS: Final = 5.0
 """A round over all parts of a large problem has about so long, and there are at least FEWEST_ROUNDS."""
 FEWEST_ROUNDS: Final = 3
+PATIENCE: Final = 4000
+"""Turns without anything better after which a search begins anew."""
 TEMPTATIONS: Final = (1.0, 1.5, 3.0)
 """By how much prizes are raised for the starts: a first visit far out seldom pays by itself, a whole tour does."""
 
@@ -80,8 +82,29 @@ def improve(data: ProblemData, budget: Budget, *, seed: int, starts: Iterable[So
         best = _improve_parts(data, best, budget.part(SHARE_OF_PARTS), seed=seed, began=began)
     if budget.seconds is not None:
         budget = Budget(seconds=max(0.01, budget.seconds - (time.perf_counter() - began)))
-    found = _Search(data, seed=seed).run(best, budget)
+    found = _improve_in_turn(data, best, budget, seed=seed)
     return _best(data, [found, best, *given, home])
+
+
+def _improve_in_turn(data: ProblemData, best: Solution, budget: Budget, *, seed: int) -> Solution:
+    """Searches one after the other, each until it stands still: from what is best, and from chance like PyVRP's own.
+
+    Where every client is required, PyVRP's own beginning comes first.
+    """
+    search = _Search(data, seed=seed)
+    optional = any(not client.required for client in data.clients())
+    start = best if optional or data.num_clients >= LARGE else search.random()
+    end, turns = time.perf_counter() + (budget.seconds or 0.0), budget.turns or 0
+    number = 0
+    while True:
+        left = Budget(turns=turns) if budget.turns is not None else Budget(seconds=max(0.01, end - time.perf_counter()))
+        found, used = search.run_until_still(start, left)
+        best = _best(data, [best, found])
+        turns, number = turns - used, number + 1
+        if turns <= 0 and (budget.turns is not None or time.perf_counter() >= end):
+            return best
+        search = _Search(data, seed=seed + number)
+        start = best if number % 2 else search.random()
 
 
 def cost_of(data: ProblemData, solution: Solution) -> tuple[bool, float]:
@@ -157,8 +180,8 @@ class _Search:
         self.data = data
         self.penalties = PenaltyManager(params.penalty.midpoint_penalties(data), params.penalty)
         neighbours = compute_neighbours(data, params.neighbourhood)
-        rng = RandomNumberGenerator(seed=seed % 2**32)
-        self.local = LocalSearch(data, rng, neighbours, PerturbationManager(params.perturbation))
+        self.rng = RandomNumberGenerator(seed=seed % 2**32)
+        self.local = LocalSearch(data, self.rng, neighbours, PerturbationManager(params.perturbation))
         for operator in params.operators:
             if operator.supports(data):
                 self.local.add_operator(operator(data))
@@ -166,6 +189,17 @@ class _Search:
     def improve_once(self, solution: Solution) -> Solution:
         """Where every move that is allowed was tried until none improves."""
         return self.local(solution, self.penalties.max_cost_evaluator(), exhaustive=True)
+
+    def random(self) -> Solution:
+        """PyVRP's own beginning: clients by chance, improved once."""
+        return self.improve_once(Solution.make_random(self.data, self.rng))
+
+    def run_until_still(self, start: Solution, budget: Budget) -> tuple[Solution, int]:
+        """The best found from there until nothing was for PATIENCE turns, and how many turns it took."""
+        whole = MaxIterations(budget.turns) if budget.turns is not None else MaxRuntime(budget.seconds or 0.0)
+        search = IteratedLocalSearch(self.data, self.penalties, self.local, start)
+        result = search.run(MultipleCriteria([whole, NoImprovement(PATIENCE)]), collect_stats=False)
+        return result.best, result.num_iterations
 
     def run(self, start: Solution, budget: Budget) -> Solution:
         """The best found from there."""

@@ -17,9 +17,12 @@ from gis.analysis.sweeps.bound import bound_below
 from gis.analysis.sweeps.engine import Budget, improve
 from gis.analysis.sweeps.model import SCALE, Model, Option, build, must_prize, spans_to_begin, squeeze, stretch
 from gis.analysis.sweeps.problem import Plan, Problem, Route, Shift, Stop, Travel, Unvisited, Visit
+from gis.analysis.sweeps.replan import routes_so_far
 
-RULES: Final = ("no-hours", "closed", "too-short", "no-skill", "too-far", "not-worth", "full")
+RULES: Final = ("no-hours", "no-team", "closed", "too-short", "no-skill", "too-far", "not-worth", "full")
 """Why a stop is not visited, in the order in which it is asked."""
+TRIAL: Final = 0.4
+"""Of the budget, for choosing between ways to go about it."""
 
 
 def plan_sweep(
@@ -67,6 +70,20 @@ def plan_sweep(
     )
 
 
+def plan_best(problems: Sequence[Problem], budget: Budget, *, seed: int) -> tuple[int, Plan]:
+    """The best of some ways to go about the same stops, such as with nights away and without.
+
+    Each is tried with a share of the budget; the best of them has the rest.
+    """
+    if len(problems) == 1:
+        return 0, plan_sweep(problems[0], budget, seed=seed)
+    tried = [plan_sweep(problem, budget.part(TRIAL / len(problems)), seed=seed) for problem in problems]
+    best = min(range(len(problems)), key=lambda number: tried[number].objective)
+    before = routes_so_far(tried[best].visits, problems[best].shifts, gone=frozenset())
+    last = plan_sweep(problems[best], budget.part(1 - TRIAL), seed=seed, before=before)
+    return best, min(last, tried[best], key=lambda plan: plan.objective)
+
+
 def screen(problem: Problem) -> list[Unvisited]:
     """The stops that no team can visit on any day, whatever else is planned."""
     found = (_impossible(problem, place) for place in range(len(problem.stops)))
@@ -75,6 +92,8 @@ def screen(problem: Problem) -> list[Unvisited]:
 
 def _impossible(problem: Problem, place: int) -> Unvisited | None:
     stop = problem.stops[place]
+    if not problem.shifts:
+        return Unvisited(stop.code, "no-team")
     if not any(stop.open_on.get(shift.day) for shift in problem.shifts):
         return Unvisited(stop.code, "closed")
     able = [shift for shift in problem.shifts if stop.needs <= shift.skills]
@@ -161,11 +180,11 @@ def _decode(model: Model, tour: Tour, shift: Shift) -> Route:
         there = len(travel.places) + option.stop
         journey = int(travel.minutes[here, there])
         begins = max(at + journey, option.earliest)
-        metres += float(travel.metres[here, there])
-        moved = _moved(stop, shift, option, begins)
-        arrive = begins + moved
-        wait = begins - at - journey
-        visits.append(Visit(stop.code, shift.team, shift.day, arrive, arrive + stop.minutes, wait, journey))
+        leg = float(travel.metres[here, there])
+        metres += leg
+        arrive = begins + _moved(stop, shift, option, begins)
+        wait, km = begins - at - journey, round(leg / 1000, 3)
+        visits.append(Visit(stop.code, shift.team, shift.day, arrive, arrive + stop.minutes, wait, journey, km))
         here, at = there, begins + stop.minutes
     end = travel.places.index(shift.end)
     metres += float(travel.metres[here, end])

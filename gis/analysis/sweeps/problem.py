@@ -182,6 +182,8 @@ class Visit:
     wait: int = 0
     travel: int = 0
     """Minutes of the journey to it."""
+    km: float = 0.0
+    """Of that journey."""
     done: bool = False
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from gis.analysis.sweeps.problem import Place, Shift, Stop, Visit
+from gis.analysis.sweeps.problem import Place, Route, Shift, Stop, Visit
 
 
 def settle(visits: Iterable[Visit], done: Collection[str]) -> list[Visit]:
@@ -55,3 +55,28 @@ def routes_so_far(
         if place is not None and visit.facility not in gone:
             routes.setdefault(place, []).append((visit.facility, visit.arrive))
     return routes
+
+
+def join_routes(former: Iterable[Route], done: Sequence[Visit], new: Iterable[Route]) -> tuple[Route, ...]:
+    """What was done and what is planned from now on, as one route for each team and day."""
+    planned = {(route.team, route.day): route for route in new}
+    joined = []
+    for route in former:
+        before = tuple(visit for visit in done if (visit.team, visit.day) == (route.team, route.day))
+        after = planned.pop((route.team, route.day), None)
+        if before:
+            joined.append(_join(route, before, after))
+        elif after is not None:
+            joined.append(after)
+    return tuple(sorted([*joined, *planned.values()], key=lambda route: (route.day, route.team)))
+
+
+def _join(former: Route, done: tuple[Visit, ...], after: Route | None) -> Route:
+    worked = sum(visit.travel + visit.wait + visit.leave - visit.arrive for visit in done)
+    return replace(
+        former,
+        visits=(*done, *(after.visits if after else ())),
+        returns=after.returns if after else done[-1].leave,
+        minutes=worked + (after.minutes if after else 0),
+        km=round(sum(visit.km for visit in done) + (after.km if after else 0.0), 3),
+    )
