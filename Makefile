@@ -1,7 +1,7 @@
 # wangge: `make demo` shows a district in the browser, `make test` checks everything.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint unit bench texts clean
+.PHONY: help setup demo test lint unit bench bench-routing texts clean
 
 PORT ?= 8000
 VENV := .venv/bin
@@ -10,6 +10,7 @@ help:
 	@echo "make demo [PORT=9000]  set up, load the demo district, serve it until Ctrl-C"
 	@echo "make test              set up, then lint, types, import rules, doctests, all tests"
 	@echo "make bench             set up, then the benchmarks: one JSON object a line"
+	@echo 'make bench-routing FILES="a.vrp b.vrp" SECONDS=20   routing problems of the literature'
 	@echo "make setup             only the set-up, ending with .venv/bin/wangge working"
 
 setup:
@@ -31,6 +32,10 @@ unit:
 
 bench: setup
 	@$(VENV)/python -m tests.benchmarks
+
+SECONDS := 20
+bench-routing: setup
+	@$(VENV)/python -m tests.benchmarks._routing $(FILES) --seconds $(SECONDS)
 
 texts:  ## collect new texts into the translation files; then fill in the empty ones
 	mkdir -p var && $(VENV)/pybabel -q extract -k _ -k N_ --no-location --sort-output -o var/wangge.pot gis api maps --ignore-dirs="node_modules"

@@ -72,6 +72,7 @@ PERMITTED: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "roads.manage": frozenset({"admin", "system"}),
         "roads.read": _FIELD | {"admin"},
         "travel.read": _FIELD,
+        "sweeps.plan": frozenset({"leader", "inspector", "system"}),
         "who.read": _EVERYBODY,
     }
 )

@@ -22,7 +22,7 @@ _FOLDER: Final = Path(__file__).parent
 _REGIONS: Final[Mapping[Language, str | None]] = {"zh": "cn", "en": "gb"}
 _GLYPHLESS: Final = re.compile(r"could not be displayed with")
 
-Template = Literal["responsibility", "campaign", "case"]
+Template = Literal["responsibility", "campaign", "case", "sweep"]
 
 
 @cache

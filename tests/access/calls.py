@@ -1,12 +1,13 @@
 """What each command asks of the services, as a call that any actor may make."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 from uuid import uuid4
 
+from gis.analysis.sweeps.problem import Place, Team
 from gis.errors import NotAllowed, NotFound, SignInNeeded, WanggeError
 from gis.roles import SYSTEM, Actor
 from gis.services import (
@@ -33,6 +34,10 @@ from gis.services import (
     travel,
 )
 from gis.services.campaign_plan import CampaignPlan, make_plan
+from gis.services.sweep_document import Sweep
+from gis.services.sweep_sources import Wish
+from gis.services.sweep_teams import Teams
+from gis.services.sweeps import Change, SweepWish, plan_sweep, replan_sweep
 from gis.services.workspace import Workspace
 from tests.unit.road_town import BLOCK, block, write_osm
 
@@ -139,6 +144,18 @@ def _account(workspace: Workspace, actor: Actor, _codes: Codes, _folder: Path) -
     return number
 
 
+_LATER: Final = Change(datetime(2026, 5, 11, 9))  # noqa: DTZ001 - the time of the place
+
+
+def _sweep(workspace: Workspace, actor: Actor, codes: Codes) -> Sweep:
+    """One team that must visit one facility."""
+    place = Place("start", 120.0, 28.0)
+    team = Team("T", ("L10", "L11"), place, place, 510, 1050)
+    wishes = (Wish(codes["facility"], "must", 0, "test"),)
+    day = date(2026, 5, 11)
+    return plan_sweep(workspace, actor, SweepWish(Teams((team,), True), day, 1, 1.0, "seed", wishes, turns=1))
+
+
 CALLS: Final = MappingProxyType[str, Call](
     {
         "who": lambda w, a, c, _f: responsibility.who(w, a, c["area"]),
@@ -177,6 +194,8 @@ CALLS: Final = MappingProxyType[str, Call](
         "roads": lambda w, a, _c, f: _at_home(w, f / "none", lambda own: roads.roads_status(own, a)),
         "roads use": _use_roads,
         "times": _times,
+        "sweep": lambda w, a, c, _f: _sweep(w, a, c),
+        "sweep again": lambda w, a, c, _f: replan_sweep(w, a, _sweep(w, SYSTEM, c), _LATER, seconds=1, turns=1),
         "checklist check": lambda w, a, _c, _f: checklists.check_checklists(w, a),
         "draw": _draw,
         "draw commit": _commit,

@@ -1,0 +1,112 @@
+"""How sweeps are planned: length and worth of visits, who may make them, speeds, the calendar."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal
+
+from gis.errors import UsageError
+from gis.policies.calendar import SATURDAY, Calendar, read_calendar
+from gis.policies.reader import Reader, load
+from gis.settings import DATA
+from gis.texts import _
+
+SHIPPED: Final = DATA / "policies" / "sweep.toml"
+LONGEST: Final = 24 * 60
+SOURCES: Final = ("never", "overdue", "due_soon", "ranked")
+Mode = Literal["drive", "walk"]
+MODES: Final[tuple[Mode, ...]] = ("drive", "walk")
+
+
+@dataclass(frozen=True)
+class SweepPolicy:
+    """Numbers that an authority sets for its sweeps. Raises UsageError for those that cannot be."""
+
+    usual_hours: str = "Mo-Fr 08:30-17:30"
+    closed_on_holidays: bool = True
+    unequal_percent: int = 50
+    night_minutes: int = 120
+    most_due: int = 200
+    default_minutes: int = 45
+    visit_minutes: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """Kind of facility -> length of a visit."""
+    needs: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    """Kind of facility -> qualifications."""
+    worth_minutes: Mapping[str, int] = field(
+        default_factory=lambda: MappingProxyType({"never": 180, "overdue": 120, "due_soon": 60, "ranked": 180})
+    )
+    detour_percent: int = 135
+    kmh: Mapping[Mode, int] = field(default_factory=lambda: MappingProxyType({"drive": 25, "walk": 4}))
+    calendar: Calendar = field(default_factory=Calendar)
+
+    def __post_init__(self) -> None:
+        spans = {"default": self.default_minutes, **self.visit_minutes}
+        checked = [(f"visit_minutes of {name}", minutes, 1, LONGEST) for name, minutes in spans.items()]
+        checked += [(f"worth_minutes of {name}", minutes, 0, LONGEST) for name, minutes in self.worth_minutes.items()]
+        checked += [(f"{mode}_kmh", speed, 1, 200) for mode, speed in self.kmh.items()]
+        checked += [
+            ("detour_percent", self.detour_percent, 100, 500),
+            ("unequal_percent", self.unequal_percent, 0, 1000),
+            ("night_minutes", self.night_minutes, 0, LONGEST),
+            ("most_due", self.most_due, 0, 5000),
+        ]
+        for name, number, least, most in checked:
+            if not least <= number <= most:
+                text = _("{name}: {number} is not from {least} to {most}.")
+                raise UsageError(text.format(name=name, number=number, least=least, most=most))
+
+    def minutes_of(self, kind: str | None) -> int:
+        """Length of a visit to a kind of facility."""
+        return self.visit_minutes.get(kind or "", self.default_minutes)
+
+    def is_worked(self, day: date) -> bool:
+        """Whether teams work on the day; in a year without a known calendar from Monday to Friday."""
+        worked = self.calendar.is_workday(day)
+        return day.weekday() < SATURDAY if worked is None else worked
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether a day of the working week is off."""
+        return day.weekday() < SATURDAY and not self.is_worked(day)
+
+
+def read_sweep_policy(file: Path | None = None) -> SweepPolicy:
+    """The policy of a file, that of `data/policies/sweep.toml` where none is given. Raises UsageError."""
+    usual = SweepPolicy()
+    found = Reader(file or SHIPPED, load(file or SHIPPED))
+    tables = ("visit_minutes", "needs", "worth_minutes", "travel", "calendar")
+    numbers = ("unequal_percent", "night_minutes", "most_due")
+    found.refuse_others("usual_hours", "closed_on_holidays", *numbers, *tables)
+    visits, needs, worth, travel = (found.table(name) for name in tables[:4])
+    worth.refuse_others(*SOURCES)
+    travel.refuse_others("detour_percent", "drive_kmh", "walk_kmh")
+    hours, closed = found.values.get("usual_hours", usual.usual_hours), found.values.get("closed_on_holidays", True)
+    if not isinstance(hours, str):
+        raise found.wrong("usual_hours", _("a text such as 08:30-17:30"))
+    if not isinstance(closed, bool):
+        raise found.wrong("closed_on_holidays", _("true or false"))
+    try:
+        return SweepPolicy(
+            usual_hours=hours,
+            closed_on_holidays=closed,
+            **{name: found.number(name, getattr(usual, name)) for name in numbers},
+            default_minutes=visits.number("default", usual.default_minutes),
+            visit_minutes=MappingProxyType({k: visits.number(k, 0) for k in visits.values if k != "default"}),
+            needs=MappingProxyType({kind: frozenset(needs.texts(kind)) for kind in needs.values}),
+            worth_minutes=MappingProxyType({s: worth.number(s, usual.worth_minutes[s]) for s in SOURCES}),
+            detour_percent=travel.number("detour_percent", usual.detour_percent),
+            kmh=MappingProxyType({mode: travel.number(f"{mode}_kmh", usual.kmh[mode]) for mode in MODES}),
+            calendar=read_calendar(found.table("calendar")),
+        )
+    except UsageError as error:
+        if str(found.file) in error.message:
+            raise
+        raise UsageError(f"{found.file}: {error.message}") from None
+
+
+@cache
+def shipped_sweep_policy() -> SweepPolicy:
+    """That of `data/policies/sweep.toml`, read once."""
+    return read_sweep_policy()

@@ -1,0 +1,231 @@
+"""Sweeps: planning one from the register and files, and planning the rest of it anew during the day."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Final, Literal
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from gis.analysis.nesting import in_force
+from gis.analysis.sweeps.engine import Budget
+from gis.analysis.sweeps.plan import plan_best
+from gis.analysis.sweeps.plan import plan_sweep as plan_problem
+from gis.analysis.sweeps.problem import Place, Problem, Stop, Travel, Unvisited
+from gis.analysis.sweeps.replan import join_routes, remaining_shifts, routes_so_far, settle
+from gis.analysis.sweeps.shifts import all_places, count_nights, make_shifts
+from gis.errors import DataRejected, UsageError
+from gis.policies.sweep import Mode, SweepPolicy, shipped_sweep_policy
+from gis.roles import Actor, permit
+from gis.services import audit
+from gis.services.inspections import find_oversight
+from gis.services.sweep_document import Sweep
+from gis.services.sweep_sources import Wish, make_stops, merge, sweep_days, wish_due
+from gis.services.sweep_teams import Teams
+from gis.services.workspace import Workspace
+from gis.texts import _
+
+MOST_DAYS: Final = 31
+MOST_SECONDS: Final = 3600
+MOST_SEED: Final = 200
+EARTH_M: Final = 6_371_008.8
+"""Mean radius, IUGG."""
+
+
+@dataclass(frozen=True)
+class SweepWish:
+    """What a sweep is planned from."""
+
+    teams: Teams
+    first: date
+    days: int
+    seconds: float
+    seed: str | None
+    wishes: tuple[Wish, ...] = ()
+    """Of files: named, drawn, ranked."""
+    due: int | None = None
+    """So many of what is due as well; None: as the policy says, where nothing else is wished for."""
+    mode: Mode = "drive"
+    policy: SweepPolicy | None = None
+    turns: int | None = None
+    """In place of seconds: turns of the search, for a plan that is the same on every machine."""
+
+
+def plan_sweep(workspace: Workspace, actor: Actor, wish: SweepWish) -> Sweep:
+    """Plans a sweep of premises that the actor answers for. Raises UsageError, DataRejected for what cannot be."""
+    permit(actor, "sweeps.plan")
+    policy = wish.policy or shipped_sweep_policy()
+    seed = _check_seed(wish.seed)
+    budget = _check_budget(wish.seconds, wish.turns)
+    days = _check_days(wish, policy)
+    found = find_oversight(workspace, actor, on=wish.first, known=None)
+    most = wish.due if wish.due is not None else (0 if wish.wishes else policy.most_due)
+    wishes = merge([*wish.wishes, *wish_due(found.gaps.by_facility, most, policy)])
+    if not wishes:
+        raise UsageError(_("Nothing is to be visited. Name facilities with --must, --draw, --ranked or --due."))
+    premises: gpd.GeoDataFrame = in_force(found.facilities, wish.first)
+    stops, unread = make_stops(wishes, premises, days, policy)
+    travel = measure_straight_lines(all_places(wish.teams.teams), stops, policy=policy, mode=wish.mode)
+    problems = [
+        Problem(
+            tuple(stops),
+            make_shifts(wish.teams.teams, days, stay=stay),
+            travel,
+            balance=policy.unequal_percent / 100,
+            nights=policy.night_minutes * count_nights(wish.teams.teams, stay=stay),
+        )
+        for stay in _ways(wish.teams)
+    ]
+    if not problems[0].shifts:
+        raise UsageError(_("Every team is off on every day of the sweep. Change days_off or --from."))
+    chosen, plan = plan_best(problems, budget, seed=number_of(seed))
+    sweep = Sweep(
+        plan=replace(plan, unvisited=(*plan.unvisited, *unread)),
+        stops=tuple(stops),
+        shifts=problems[chosen].shifts,
+        people={team.code: team.inspectors for team in wish.teams.teams},
+        first=wish.first,
+        days=wish.days,
+        seed=seed,
+        mode=wish.mode,
+        straight_line=travel.straight_line,
+        balance=problems[chosen].balance,
+    )
+    _record(workspace, actor, "sweeps.plan", sweep)
+    return sweep
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happened since a plan was made."""
+
+    now: datetime
+    done: frozenset[str] = frozenset()
+    """Facilities that were visited."""
+    closed: frozenset[str] = frozenset()
+    """Facilities found closed, which are given up."""
+    lost: frozenset[str] = frozenset()
+    """Teams that work no more."""
+
+
+def replan_sweep(
+    workspace: Workspace, actor: Actor, former: Sweep, change: Change, *, seconds: float, turns: int | None = None
+) -> Sweep:
+    """The same sweep with what was done fixed and the rest planned anew. Raises UsageError for unknown codes."""
+    permit(actor, "sweeps.plan")
+    budget = _check_budget(seconds, turns)
+    stops = {stop.code: stop for stop in former.stops}
+    _check_known(change.done | change.closed, stops, _("facility"))
+    _check_known(change.lost, {shift.team for shift in former.shifts}, _("team"))
+    planned = {visit.facility for visit in former.plan.visits}
+    _check_known(change.done, planned, _("planned visit"))
+    done = settle(former.plan.visits, change.done)
+    gone = {visit.facility for visit in done} | change.closed
+    shifts = remaining_shifts(former.shifts, stops, done, now=change.now, lost=change.lost)
+    rest = tuple(stop for code, stop in stops.items() if code not in gone)
+    kept_out = [Unvisited(code, "closed-now") for code in sorted(change.closed)]
+    kept_out += [reason for reason in former.plan.unvisited if reason.facility not in stops]
+    places = tuple(dict.fromkeys(place for shift in shifts for place in (shift.start, shift.end)))
+    travel = measure_straight_lines(places, rest, policy=shipped_sweep_policy(), mode=former.mode)
+    problem = Problem(rest, shifts, travel, balance=former.balance)
+    before = routes_so_far(former.plan.visits, shifts, gone=gone)
+    plan = plan_problem(problem, budget, seed=number_of(former.seed), before=before)
+    routes = join_routes(former.plan.routes, done, plan.routes)
+    joined = replace(plan, routes=routes, unvisited=(*plan.unvisited, *kept_out))
+    left = tuple(stop for stop in former.stops if stop.code not in change.closed)
+    at_work = tuple(shift for shift in former.shifts if shift.team not in change.lost)
+    sweep = replace(former, plan=joined, stops=left, shifts=at_work, now=change.now.isoformat(timespec="minutes"))
+    _record(workspace, actor, "sweeps.replan", sweep)
+    return sweep
+
+
+def measure_straight_lines(places: Sequence[Place], stops: Sequence[Stop], *, policy: SweepPolicy, mode: str) -> Travel:
+    """Straight lines on the sphere times the policy's detour factor: what is used where there is no road network.
+
+    Minutes are rounded up, so that a plan never counts on less time than the way takes.
+    """
+    lonlat = np.array([(p.lon, p.lat) for p in places] + [(s.lon, s.lat) for s in stops], dtype=float).reshape(-1, 2)
+    metres = _sphere_metres(lonlat) * policy.detour_percent / 100
+    speed: Literal["drive", "walk"] = "walk" if mode == "walk" else "drive"
+    minutes = np.ceil(np.round(metres / (policy.kmh[speed] * 1000 / 60), 6)).astype(np.int64)
+    return Travel(tuple(places), minutes, metres, straight_line=True)
+
+
+def _sphere_metres(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Great-circle metres between all points (haversine)."""
+    lon, lat = np.radians(lonlat).T
+    half = np.sin((lat[:, None] - lat) / 2) ** 2 + np.cos(lat[:, None]) * np.cos(lat) * (
+        np.sin((lon[:, None] - lon) / 2) ** 2
+    )
+    return np.asarray(2 * EARTH_M * np.arcsin(np.sqrt(np.clip(half, 0, 1))), dtype=np.float64)
+
+
+def number_of(seed: str) -> int:
+    """The seed as a number: any text will do, and one that looks alike gives another."""
+    return int.from_bytes(sha256(seed.encode()).digest()[:6])
+
+
+def _ways(teams: Teams) -> list[bool]:
+    """Optional nights away or not; one way where nobody may stay away."""
+    optional = any(night.optional for team in teams.teams for night in team.nights)
+    return [False, True] if optional else [False]
+
+
+def _check_seed(seed: str | None) -> str:
+    text = (seed or "").strip()
+    if not text or len(text) > MOST_SEED:
+        raise UsageError(
+            _("The seed is missing. Give --seed with a number or a text that nobody outside knows beforehand.")
+        )
+    return text
+
+
+def _check_budget(seconds: float, turns: int | None) -> Budget:
+    if turns is not None and turns >= 1:
+        return Budget(turns=turns)
+    if not 0 < seconds <= MOST_SECONDS:
+        raise UsageError(
+            _(
+                "--seconds: {number} is not above 0 and up to {most}. Give 10 for a small sweep, 60 for a large one.",
+                number=f"{seconds:g}",
+                most=MOST_SECONDS,
+            )
+        )
+    return Budget(seconds=seconds)
+
+
+def _check_days(wish: SweepWish, policy: SweepPolicy) -> list[date]:
+    if not 1 <= wish.days <= MOST_DAYS:
+        raise UsageError(_("--days: {number} is not from 1 to {most}.", number=wish.days, most=MOST_DAYS))
+    days = sweep_days(wish.first, wish.days, policy, every_day=wish.teams.every_day)
+    if not days:
+        raise UsageError(
+            _(
+                "All days of the sweep are days off. Choose another --from, or write every_day = true in the file of "
+                "teams."
+            )
+        )
+    return days
+
+
+def _check_known(codes: Collection[str], known: Collection[str], what: str) -> None:
+    strange = sorted(code for code in codes if code not in known)
+    if strange:
+        raise DataRejected(
+            _("The plan has no {what} {code}. Look at its routes for what it has.", what=what, code=strange[0][:100])
+        )
+
+
+def _record(workspace: Workspace, actor: Actor, action: str, sweep: Sweep) -> None:
+    details = {
+        "from": sweep.first.isoformat(),
+        "days": sweep.days,
+        "seed_sha256": sha256(sweep.seed.encode()).hexdigest(),
+        "visits": len(sweep.plan.visits),
+        "unvisited": len(sweep.plan.unvisited),
+    }
+    with workspace.transaction(actor) as connection:
+        audit.record(connection, actor, action, sweep.first.isoformat(), details=details)
