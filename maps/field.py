@@ -30,18 +30,27 @@ def field_page(
     bounds: Bounds,
     data: Mapping[str, Any],
     facts: Mapping[str, Any],
+    texts: Mapping[str, str] = FIELD,
+    styles: tuple[str, ...] = (),
+    standalone: bool = False,
 ) -> str:
-    """A served page around one map. `title` is a key of FIELD, `scripts` our files, the last defines `wangge.start`."""
-    texts = in_both_languages(FIELD)
-    for words in texts.values():
+    """A page around one map, served or one file for the disk.
+
+    `title` is a key of `texts`, `scripts` are our files, the last of which defines `wangge.start`; `styles` come last.
+    """
+    words_by_language = in_both_languages(texts)
+    for words in words_by_language.values():
         words["title"] = words[title]
+    page_facts = {"lang": lang, "texts": words_by_language, "bounds": bounds, **facts}
     blocks = {
-        "wangge-page": ("application/json", script_json({"lang": lang, "texts": texts, "bounds": bounds, **facts})),
+        "wangge-page": ("application/json", script_json(page_facts)),
         "wangge-data": ("application/json", script_json(data)),
     }
-    body = heading(texts[lang]["title"]) + (STATIC / "own_grid.html").read_text(encoding="utf-8")
-    page = Page(lang=lang, title=texts[lang]["title"], body=body, blocks=blocks)
-    return localise(build_page(page, bounds=bounds, scripts=(*_SCRIPTS, *scripts), styles=_STYLES), standalone=False)
+    shown = words_by_language[lang]["title"]
+    body = heading(shown) + (STATIC / "own_grid.html").read_text(encoding="utf-8")
+    page = Page(lang=lang, title=shown, body=body, blocks=blocks)
+    made = build_page(page, bounds=bounds, scripts=(*_SCRIPTS, *scripts), styles=(*_STYLES, *styles))
+    return localise(made, standalone=standalone)
 
 
 def areas_to_json(areas: gpd.GeoDataFrame) -> dict[str, Any]:
