@@ -94,7 +94,8 @@ def distances_m(lon: ArrayLike, lat: ArrayLike, to_lon: ArrayLike, to_lat: Array
     1108.5
     """
     ends = np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in (lon, lat, to_lon, to_lat)))
-    _there, _back, metres = _ELLIPSOID.inv(*(end.ravel() for end in ends))
+    west, south, east, north = (end.ravel() for end in ends)
+    _there, _back, metres = _ELLIPSOID.inv(west, south, east, north)
     return np.asarray(metres, dtype=np.float64).reshape(ends[0].shape)
 
 

@@ -24,7 +24,7 @@ from gis.roads import MODES, Mode
 from gis.roles import Actor, permit
 from gis.services.roads import Places, as_degrees, load_roads, straight_note
 from gis.services.scope import own
-from gis.services.travel_files import digest, load_matrix, save_matrix
+from gis.services.travel_files import FORM, digest, load_matrix, save_matrix
 from gis.services.workspace import Workspace, today
 from gis.store import read
 from gis.texts import _
@@ -63,7 +63,9 @@ def measure_times(
         return replace(matrix, note=straight_note())
     folder = workspace.settings.home / MATRICES
     key = hashlib.sha256(
-        json.dumps([roads[1], policy.to_json(), mode, cut_minutes, digest({"from": starts, "to": goals})]).encode()
+        json.dumps(
+            [FORM, roads[1], policy.to_json(), mode, cut_minutes, digest({"from": starts, "to": goals})]
+        ).encode()
     ).hexdigest()
     matrix_kept = load_matrix(folder, key, mode)
     matrix = matrix_kept or measure_roads(roads[0], starts, goals, cut_minutes=cut_minutes)

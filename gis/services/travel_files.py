@@ -24,7 +24,7 @@ from gis.roads import NODE_COLUMNS, SEGMENT_COLUMNS, TURN_COLUMNS, Mode, RoadNet
 from gis.texts import _
 
 FORM: Final = 1
-"""Of these files; one of another form is made again."""
+"""Of these files; one of another form is made again. Raise it too when matrices come out differently."""
 MATRICES_BYTES: Final = 512 * 2**20
 LARGEST_MATRIX: Final = 128 * 2**20
 
