@@ -2,12 +2,14 @@
 
 The cost is that of our plans: minutes worked (journeys, visits, waits) and the worth of what is left out. OR-Tools has
 the same cost as its objective and the same seconds. VROOM knows no prizes: it places what it can, by priority (the
-worth per visit), and stops by itself. The judge takes the order of visits of each and starts every team at its best.
+worth per visit), and stops by itself or after the same seconds. The judge takes the order of visits of each and starts
+every team at its best.
 """
 
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -55,7 +57,7 @@ def _compare(size: Size, *, optional: bool) -> Iterator[Figure]:
     yield figure(f"{title}: gap to the bound ({plan.bound.kind})", plan.bound_gap, "share")
     peers: dict[str, Callable[[], Orders]] = {
         f"OR-Tools, {size.seconds:g} s": lambda: _ortools(problem, size.seconds),
-        "VROOM, exploration 5": lambda: _vroom(problem),
+        f"VROOM, exploration 5, at most {size.seconds:g} s": lambda: _vroom(problem, size.seconds),
     }
     for name, solve in peers.items():
         cost = _judge(model, solve())
@@ -158,7 +160,7 @@ def _ortools(problem: Problem, seconds: float) -> Orders:
     return orders
 
 
-def _vroom(problem: Problem) -> Orders:
+def _vroom(problem: Problem, seconds: float) -> Orders:
     """Jobs with skills in place of days and qualifications; the worth as priority."""
     first = len(problem.travel.places)
     most = max(stop.worth for stop in problem.stops)
@@ -182,7 +184,7 @@ def _vroom(problem: Problem) -> Orders:
                 priority=100 if stop.must else round(99 * stop.worth / most),
             )
         )
-    routes = given.solve(exploration_level=5, nb_threads=1).routes
+    routes = given.solve(exploration_level=5, nb_threads=1, timeout=timedelta(seconds=seconds)).routes
     jobs = routes[routes["type"] == "job"].sort_values("arrival")
     orders: Orders = {}
     for vehicle, place in zip(jobs["vehicle_id"].tolist(), jobs["id"].tolist(), strict=True):
