@@ -9,14 +9,13 @@ wangge.theme = {
   below: false,
   badges: false,
   facilities: false,
-  colours: [["state", "by_state"]],
+  colours: [["state", "by_cluster"]],
   hidden: [],
   steps: { strong: "step-4", weak: "step-1" },
 
   mark: () => "facility",
   paint: () => {},
   caption: (area) => {
-    if (area.population === null) return wangge.t(area.state);
     if (!area.population) return wangge.t("unseen");
     return `${wangge.t(area.state)} · ${wangge.t("caption", { cases: wangge.number(area.cases), population: wangge.number(area.population) })}`;
   },
