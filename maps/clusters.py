@@ -106,5 +106,6 @@ def mark(areas: gpd.GeoDataFrame, clusters: pd.DataFrame) -> gpd.GeoDataFrame:
     state = pd.Series("looked", index=areas.index).mask(areas["population"].fillna(0) == 0, "unseen")
     state = state.mask(held["number"].notna().to_numpy(), "weak")
     state = state.mask((held["cluster_p"] <= LIKELY).fillna(False).to_numpy(dtype=bool), "strong")
+    held["cluster_p"] = held["cluster_p"].map("{:.3f}".format, na_action="ignore").astype("str")
     shown = areas[["code", "name", "level", "parent_code", "cases", "population", "geometry"]]
     return shown.assign(state=state, **{name: held[name] for name in names})
