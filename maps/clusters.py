@@ -1,8 +1,8 @@
 """The map of clusters: where inspections found more than chance explains, and where nobody looked.
 
 An area is in a *strong* cluster (p up to 5 %), in a *weak* one (chance does as much more often), in none though
-somebody *looked*, or *unseen*: no premises there were inspected in the period. Areas above the level that was scanned
-take the strongest state below them. The page says in its own words what a cluster does not mean.
+somebody *looked*, or *unseen*: no premises there were inspected in the period. Only the level that was scanned is
+drawn, since an area is not suspect for what lies inside it. The page says what a cluster does not mean.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,6 @@ from maps.texts import RESPONSIBILITY
 from maps.view import THRESHOLD, Theme, TiledSummary, build_view, count_states, find_bounds, typical_sides
 
 STATES: Final = ("looked", "strong", "weak", "unseen")
-_RANK: Final = ("strong", "weak", "looked", "unseen")
 LIKELY: Final = 0.05
 
 CLUSTERS: Final[Mapping[str, str]] = MappingProxyType(
@@ -34,7 +33,7 @@ CLUSTERS: Final[Mapping[str, str]] = MappingProxyType(
         "coverage": N_("Areas"),
         "of_level": N_("in {covered} of {total} areas somebody looked and there is no cluster"),
         "gaps": N_("Clusters"),
-        "by_state": N_("By state"),
+        "by_cluster": N_("By cluster"),
         "strong": N_("Cluster"),
         "strong_hint": N_("Chance alone finds as much somewhere in at most 5 of 100 cases"),
         "weak": N_("Perhaps chance"),
@@ -59,7 +58,7 @@ class ClusterData:
     """Everything the map shows, columns already selected for the reader's role."""
 
     areas: gpd.GeoDataFrame
-    """code, name, level, parent_code, cases, population (Int64, missing above the level scanned); in EPSG:4326."""
+    """code, name, level, parent_code, cases, population (Int64), all of one level; in EPSG:4326."""
     clusters: pd.DataFrame
     """areas (codes), cases, expected, p, strongest first."""
     levels: tuple[str, ...]
@@ -107,17 +106,6 @@ def mark(areas: gpd.GeoDataFrame, clusters: pd.DataFrame) -> gpd.GeoDataFrame:
     state = pd.Series("looked", index=areas.index).mask(areas["population"].fillna(0) == 0, "unseen")
     state = state.mask(held["number"].notna().to_numpy(), "weak")
     state = state.mask((held["cluster_p"] <= LIKELY).fillna(False).to_numpy(dtype=bool), "strong")
+    held["cluster_p"] = held["cluster_p"].map("{:.3f}".format, na_action="ignore").astype("str")
     shown = areas[["code", "name", "level", "parent_code", "cases", "population", "geometry"]]
-    return shown.assign(state=_climb(areas, state), **{name: held[name] for name in names})
-
-
-def _climb(areas: gpd.GeoDataFrame, state: "pd.Series[str]") -> list[str]:
-    """Each area's state; above the level that was scanned the strongest of those inside."""
-    best = dict(zip(areas["code"], state, strict=True))
-    parents = dict(zip(areas["code"], areas["parent_code"], strict=True))
-    for code in areas.loc[areas["population"].notna(), "code"]:
-        above = parents.get(code)
-        while above in best:
-            best[above] = min(best[above], best[code], key=_RANK.index)
-            above = parents.get(above)
-    return [best[code] for code in areas["code"]]
+    return shown.assign(state=state, **{name: held[name] for name in names})

@@ -121,9 +121,9 @@ def cluster_data(
     permit(actor, "maps.read")
     found = find_clusters(workspace, actor, question, known=known)
     return ClusterData(
-        found.areas,
+        found.areas[found.areas["level"] == found.level].reset_index(drop=True),
         found.scan.clusters,
-        levels=workspace.settings.levels,
+        levels=() if found.level is None else (found.level,),
         on=question.on,
         start=question.start,
         known=known,

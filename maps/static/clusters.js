@@ -9,14 +9,14 @@ wangge.theme = {
   below: false,
   badges: false,
   facilities: false,
-  colours: [["state", "by_state"]],
+  colours: [["state", "by_cluster"]],
   hidden: [],
+  nameless: true,
   steps: { strong: "step-4", weak: "step-1" },
 
   mark: () => "facility",
   paint: () => {},
   caption: (area) => {
-    if (area.population === null) return wangge.t(area.state);
     if (!area.population) return wangge.t("unseen");
     return `${wangge.t(area.state)} · ${wangge.t("caption", { cases: wangge.number(area.cases), population: wangge.number(area.population) })}`;
   },
@@ -39,7 +39,7 @@ wangge.theme = {
       const bounds = areas.reduce((all, { bounds: [west, south, east, north] }) =>
         [Math.min(all[0], west), Math.min(all[1], south), Math.max(all[2], east), Math.max(all[3], north)], first.bounds);
       const title = wangge.t("cluster_title", { cases: wangge.number(first.cluster_cases),
-        expected: wangge.number(first.cluster_expected, 1), p: wangge.number(first.cluster_p, 3) });
+        expected: wangge.number(first.cluster_expected, 1), p: first.cluster_p });
       return { kind: first.state, code: first.code, area: first, title, point: first.point, bounds };
     });
   },

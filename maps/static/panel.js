@@ -99,7 +99,7 @@ wangge.panel = (app) => {
     if (known) at("as-of").append(" · ", t("known", { known: known.replace("T", " ") }));
     at("language").textContent = wangge.words.lang === "zh" ? "English" : "中文";
     at("language").lang = wangge.words.lang === "zh" ? "en" : "zh-CN";
-    at("place").textContent = app.model.areas.find((area) => area.level === app.facts.levels[0])?.name ?? "";
+    at("place").textContent = theme.nameless ? "" : app.model.areas.find((area) => area.level === app.facts.levels[0])?.name ?? "";
     app.gripText();
   };
 
