@@ -19,7 +19,8 @@ from gis.cli.common import (
     with_workspace,
 )
 from gis.errors import UsageError
-from gis.policies.sweep import MODES, Mode, read_sweep_policy
+from gis.policies.sweep import read_sweep_policy
+from gis.roads import MODES, Mode
 from gis.services.exports import check_ending, write_whole
 from gis.services.sweep_document import Sweep, read_sweep, to_document
 from gis.services.sweep_files import write_sweep

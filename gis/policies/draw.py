@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from gis.errors import UsageError
-from gis.policies.reader import Reader, load
+from gis.policies.reader import Reader, load, naming
 from gis.settings import DATA
 from gis.texts import _
 
@@ -45,16 +45,12 @@ def read_draw_policy(file: Path | None = None) -> DrawPolicy:
     found.refuse_others("inspectors_each", "record_days", "weights")
     weights = found.table("weights")
     weights.refuse_others(*_USUAL)
-    try:
+    with naming(found.file):
         return DrawPolicy(
             inspectors_each=found.number("inspectors_each", usual.inspectors_each),
             record_days=found.number("record_days", usual.record_days),
             weights=MappingProxyType({name: weights.number(name, usual) for name, usual in _USUAL.items()}),
         )
-    except UsageError as error:
-        if str(found.file) in error.message:
-            raise
-        raise UsageError(f"{found.file}: {error.message}") from None
 
 
 @cache

@@ -6,19 +6,17 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
 from gis.errors import UsageError
 from gis.policies.calendar import SATURDAY, Calendar, read_calendar
-from gis.policies.reader import Reader, load
+from gis.policies.reader import Reader, load, naming
 from gis.settings import DATA
 from gis.texts import _
 
 SHIPPED: Final = DATA / "policies" / "sweep.toml"
 LONGEST: Final = 24 * 60
 SOURCES: Final = ("never", "overdue", "due_soon", "ranked")
-Mode = Literal["drive", "walk"]
-MODES: Final[tuple[Mode, ...]] = ("drive", "walk")
 
 
 @dataclass(frozen=True)
@@ -38,17 +36,13 @@ class SweepPolicy:
     worth_minutes: Mapping[str, int] = field(
         default_factory=lambda: MappingProxyType({"never": 180, "overdue": 120, "due_soon": 60, "ranked": 180})
     )
-    detour_percent: int = 135
-    kmh: Mapping[Mode, int] = field(default_factory=lambda: MappingProxyType({"drive": 25, "walk": 4}))
     calendar: Calendar = field(default_factory=Calendar)
 
     def __post_init__(self) -> None:
         spans = {"default": self.default_minutes, **self.visit_minutes}
         checked = [(f"visit_minutes of {name}", minutes, 1, LONGEST) for name, minutes in spans.items()]
         checked += [(f"worth_minutes of {name}", minutes, 0, LONGEST) for name, minutes in self.worth_minutes.items()]
-        checked += [(f"{mode}_kmh", speed, 1, 200) for mode, speed in self.kmh.items()]
         checked += [
-            ("detour_percent", self.detour_percent, 100, 500),
             ("unequal_percent", self.unequal_percent, 0, 1000),
             ("night_minutes", self.night_minutes, 0, LONGEST),
             ("most_due", self.most_due, 0, 5000),
@@ -76,18 +70,17 @@ def read_sweep_policy(file: Path | None = None) -> SweepPolicy:
     """The policy of a file, that of `data/policies/sweep.toml` where none is given. Raises UsageError."""
     usual = SweepPolicy()
     found = Reader(file or SHIPPED, load(file or SHIPPED))
-    tables = ("visit_minutes", "needs", "worth_minutes", "travel", "calendar")
+    tables = ("visit_minutes", "needs", "worth_minutes", "calendar")
     numbers = ("unequal_percent", "night_minutes", "most_due")
     found.refuse_others("usual_hours", "closed_on_holidays", *numbers, *tables)
-    visits, needs, worth, travel = (found.table(name) for name in tables[:4])
+    visits, needs, worth = (found.table(name) for name in tables[:3])
     worth.refuse_others(*SOURCES)
-    travel.refuse_others("detour_percent", "drive_kmh", "walk_kmh")
     hours, closed = found.values.get("usual_hours", usual.usual_hours), found.values.get("closed_on_holidays", True)
     if not isinstance(hours, str):
         raise found.wrong("usual_hours", _("a text such as 08:30-17:30"))
     if not isinstance(closed, bool):
         raise found.wrong("closed_on_holidays", _("true or false"))
-    try:
+    with naming(found.file):
         return SweepPolicy(
             usual_hours=hours,
             closed_on_holidays=closed,
@@ -96,14 +89,8 @@ def read_sweep_policy(file: Path | None = None) -> SweepPolicy:
             visit_minutes=MappingProxyType({k: visits.number(k, 0) for k in visits.values if k != "default"}),
             needs=MappingProxyType({kind: frozenset(needs.texts(kind)) for kind in needs.values}),
             worth_minutes=MappingProxyType({s: worth.number(s, usual.worth_minutes[s]) for s in SOURCES}),
-            detour_percent=travel.number("detour_percent", usual.detour_percent),
-            kmh=MappingProxyType({mode: travel.number(f"{mode}_kmh", usual.kmh[mode]) for mode in MODES}),
             calendar=read_calendar(found.table("calendar")),
         )
-    except UsageError as error:
-        if str(found.file) in error.message:
-            raise
-        raise UsageError(f"{found.file}: {error.message}") from None
 
 
 @cache

@@ -22,7 +22,7 @@ from gis.crs import local_metres
 from gis.errors import UsageError
 from gis.roles import Actor, permit, visible
 from gis.services.cluster_table import Asked, describe, scan
-from gis.services.premises import name_areas
+from gis.services.listing import name_areas
 from gis.services.register import own_table
 from gis.services.scope import own, standing
 from gis.services.workspace import Workspace, today

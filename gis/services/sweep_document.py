@@ -11,12 +11,14 @@ from typing import Any, Final
 from gis.analysis.sweeps.hours import Span
 from gis.analysis.sweeps.problem import Bound, Place, Plan, Route, Shift, Stop, Unvisited, Visit
 from gis.errors import DataRejected
+from gis.roads import MODES, Mode
 from gis.texts import N_, _
 
 VERSION: Final = 1
 REASONS: Final = {
     "no-hours": N_("its hours are not understood: {detail}"),
     "no-team": N_("no team is left"),
+    "no-road": N_("no road of the extract is near it"),
     "closed": N_("closed all day"),
     "closed-now": N_("closed on the day of the visit"),
     "too-short": N_("not open for as long as a visit takes"),
@@ -40,7 +42,7 @@ class Sweep:
     first: date
     days: int
     seed: str
-    mode: str
+    mode: Mode
     straight_line: bool
     balance: float
     now: str | None = None
@@ -104,7 +106,7 @@ def read_sweep(file: Path) -> Sweep:
         return _from_document(document)
     except OSError as error:
         raise DataRejected(_("{file} cannot be read: {why}.", file=file.name, why=error.strerror)) from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
         raise DataRejected(
             _("{file} is no plan of a sweep. Give the JSON that `wangge sweep plan` wrote.", file=file.name)
         ) from None
@@ -192,11 +194,15 @@ def _from_document(document: Mapping[str, Any]) -> Sweep:
         first=date.fromisoformat(document["from"]),
         days=int(document["days"]),
         seed=str(document["seed"]),
-        mode=str(document["mode"]),
+        mode=_read_mode(document["mode"]),
         straight_line=bool(document["straight_line"]),
         balance=float(inputs["balance"]),
         now=document.get("now"),
     )
+
+
+def _read_mode(text: str) -> Mode:
+    return next(mode for mode in MODES if mode == text)
 
 
 def _read_visit(row: Mapping[str, Any]) -> Visit:

@@ -1,4 +1,4 @@
-"""A planned sweep as its map shows it: stops numbered in the order of their routes, and lines along the roads in use."""
+"""A planned sweep as its map shows it: stops numbered in the order of their routes, lines along the roads in use."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date

@@ -4,35 +4,37 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Final, Literal
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
-from numpy.typing import NDArray
 
 from gis.analysis.nesting import in_force
 from gis.analysis.sweeps.engine import Budget
+from gis.analysis.sweeps.hours import DAY_MINUTES
 from gis.analysis.sweeps.plan import plan_best
 from gis.analysis.sweeps.plan import plan_sweep as plan_problem
 from gis.analysis.sweeps.problem import Place, Problem, Stop, Travel, Unvisited
 from gis.analysis.sweeps.replan import join_routes, remaining_shifts, routes_so_far, settle
 from gis.analysis.sweeps.shifts import all_places, count_nights, make_shifts
 from gis.errors import DataRejected, UsageError
-from gis.policies.sweep import Mode, SweepPolicy, shipped_sweep_policy
+from gis.policies.sweep import SweepPolicy, shipped_sweep_policy
+from gis.roads import Mode
 from gis.roles import Actor, permit
 from gis.services import audit
 from gis.services.inspections import find_oversight
 from gis.services.sweep_document import Sweep
 from gis.services.sweep_sources import Wish, make_stops, merge, sweep_days, wish_due
 from gis.services.sweep_teams import Teams
+from gis.services.travel import measure_times
 from gis.services.workspace import Workspace
 from gis.texts import _
 
 MOST_DAYS: Final = 31
 MOST_SECONDS: Final = 3600
 MOST_SEED: Final = 200
-EARTH_M: Final = 6_371_008.8
-"""Mean radius, IUGG."""
+NO_WAY: Final = 2 * DAY_MINUTES
+"""Minutes of a journey that no road leads along: longer than any shift."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,10 @@ def plan_sweep(workspace: Workspace, actor: Actor, wish: SweepWish) -> Sweep:
         raise UsageError(_("Nothing is to be visited. Name facilities with --must, --draw, --ranked or --due."))
     premises: gpd.GeoDataFrame = in_force(found.facilities, wish.first)
     stops, unread = make_stops(wishes, premises, days, policy)
-    travel = measure_straight_lines(all_places(wish.teams.teams), stops, policy=policy, mode=wish.mode)
+    travel, near, off = measure_travel(workspace, all_places(wish.teams.teams), stops, wish.mode)
     problems = [
         Problem(
-            tuple(stops),
+            tuple(near),
             make_shifts(wish.teams.teams, days, stay=stay),
             travel,
             balance=policy.unequal_percent / 100,
@@ -83,7 +85,7 @@ def plan_sweep(workspace: Workspace, actor: Actor, wish: SweepWish) -> Sweep:
         raise UsageError(_("Every team is off on every day of the sweep. Change days_off or --from."))
     chosen, plan = plan_best(problems, budget, seed=number_of(seed))
     sweep = Sweep(
-        plan=replace(plan, unvisited=(*plan.unvisited, *unread)),
+        plan=replace(plan, unvisited=(*plan.unvisited, *off, *unread)),
         stops=tuple(stops),
         shifts=problems[chosen].shifts,
         people={team.code: team.inspectors for team in wish.teams.teams},
@@ -129,12 +131,12 @@ def replan_sweep(
     kept_out = [Unvisited(code, "closed-now") for code in sorted(change.closed)]
     kept_out += [reason for reason in former.plan.unvisited if reason.facility not in stops]
     places = tuple(dict.fromkeys(place for shift in shifts for place in (shift.start, shift.end)))
-    travel = measure_straight_lines(places, rest, policy=shipped_sweep_policy(), mode=former.mode)
-    problem = Problem(rest, shifts, travel, balance=former.balance)
+    travel, near, off = measure_travel(workspace, places, rest, former.mode)
+    problem = Problem(tuple(near), shifts, travel, balance=former.balance)
     before = routes_so_far(former.plan.visits, shifts, gone=gone)
     plan = plan_problem(problem, budget, seed=number_of(former.seed), before=before)
     routes = join_routes(former.plan.routes, done, plan.routes)
-    joined = replace(plan, routes=routes, unvisited=(*plan.unvisited, *kept_out))
+    joined = replace(plan, routes=routes, unvisited=(*plan.unvisited, *off, *kept_out))
     left = tuple(stop for stop in former.stops if stop.code not in change.closed)
     at_work = tuple(shift for shift in former.shifts if shift.team not in change.lost)
     sweep = replace(former, plan=joined, stops=left, shifts=at_work, now=change.now.isoformat(timespec="minutes"))
@@ -142,25 +144,29 @@ def replan_sweep(
     return sweep
 
 
-def measure_straight_lines(places: Sequence[Place], stops: Sequence[Stop], *, policy: SweepPolicy, mode: str) -> Travel:
-    """Straight lines on the sphere times the policy's detour factor: what is used where there is no road network.
+def measure_travel(
+    workspace: Workspace, places: Sequence[Place], stops: Sequence[Stop], mode: Mode
+) -> tuple[Travel, list[Stop], list[Unvisited]]:
+    """Times between all of them, the stops that can be reached, and those that cannot, with the reason.
 
-    Minutes are rounded up, so that a plan never counts on less time than the way takes.
+    Minutes are rounded up, so that a plan never counts on less time than the way takes. Where no way leads from one to
+    another the journey is longer than any day. Raises DataRejected for a place of a team that is off the roads.
     """
     lonlat = np.array([(p.lon, p.lat) for p in places] + [(s.lon, s.lat) for s in stops], dtype=float).reshape(-1, 2)
-    metres = _sphere_metres(lonlat) * policy.detour_percent / 100
-    speed: Literal["drive", "walk"] = "walk" if mode == "walk" else "drive"
-    minutes = np.ceil(np.round(metres / (policy.kmh[speed] * 1000 / 60), 6)).astype(np.int64)
-    return Travel(tuple(places), minutes, metres, straight_line=True)
-
-
-def _sphere_metres(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Great-circle metres between all points (haversine)."""
-    lon, lat = np.radians(lonlat).T
-    half = np.sin((lat[:, None] - lat) / 2) ** 2 + np.cos(lat[:, None]) * np.cos(lat) * (
-        np.sin((lon[:, None] - lon) / 2) ** 2
-    )
-    return np.asarray(2 * EARTH_M * np.arcsin(np.sqrt(np.clip(half, 0, 1))), dtype=np.float64)
+    found = measure_times(workspace, lonlat, lonlat, mode=mode)
+    off = {*found.off_origins, *found.off_destinations}
+    lost = [place.name for row, place in enumerate(places) if row in off]
+    if lost:
+        raise DataRejected(
+            _("{place}: no road of the extract is near it. Correct the place in the file of teams.", place=lost[0])
+        )
+    known = [row for row in range(len(lonlat)) if row not in off]
+    metres, minutes = found.metres[np.ix_(known, known)], found.minutes[np.ix_(known, known)]
+    whole = np.where(np.isnan(minutes), NO_WAY, np.ceil(np.round(minutes, 6))).astype(np.int64)
+    travel = Travel(tuple(places), whole, np.nan_to_num(metres), straight_line=found.straight_line)
+    near = [stop for row, stop in enumerate(stops, start=len(places)) if row not in off]
+    reached = {stop.code for stop in near}
+    return travel, near, [Unvisited(stop.code, "no-road") for stop in stops if stop.code not in reached]
 
 
 def number_of(seed: str) -> int:
