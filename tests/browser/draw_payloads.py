@@ -17,7 +17,7 @@ _STEPS: Final = (
 )
 _DRAWN: Final = """
     INSERT INTO draw_facility VALUES (
-        :draw, :facility, :text, '1/3', ARRAY[CAST(:text AS text)], CAST(:recused AS jsonb), :text)"""
+        :draw, :facility, 'never', '1/3', ARRAY[CAST(:text AS text)], CAST(:recused AS jsonb), :text)"""
 
 
 def add_draw(connection: sa.Connection, texts: tuple[str, ...]) -> None:
