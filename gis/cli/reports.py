@@ -24,6 +24,7 @@ from gis.cli.common import (
 from gis.cli.inspections import gaps_inspections, map_inspections
 from gis.cli.outreach import gaps_outreach, map_outreach
 from gis.cli.pages import write_page
+from gis.cli.sweeps import map_sweep
 from gis.services import maps as map_service
 from gis.services import responsibility
 from gis.services.workspace import Workspace
@@ -181,3 +182,4 @@ gaps.add_command(gaps_outreach)
 map_.add_command(map_clusters)
 map_.add_command(map_inspections)
 map_.add_command(map_outreach)
+map_.add_command(map_sweep)

@@ -18,18 +18,21 @@ from gis.cli.common import (
     progress,
     with_workspace,
 )
+from gis.cli.pages import write_page
 from gis.errors import UsageError
 from gis.policies.sweep import read_sweep_policy
 from gis.roads import MODES, Mode
 from gis.services.exports import check_ending, write_whole
 from gis.services.sweep_document import Sweep, read_sweep, to_document
 from gis.services.sweep_files import write_sweep
+from gis.services.sweep_map import sweep_map
 from gis.services.sweep_sources import Wish, read_draw, read_must, read_ranking
 from gis.services.sweep_teams import read_teams
 from gis.services.sweeps import Change, SweepWish, plan_sweep, replan_sweep
 from gis.services.workspace import Workspace
-from gis.texts import _
+from gis.texts import _, current_language
 from maps.sheets.sweep import ENDINGS, note_on_travel
+from maps.sweep import render_sweep
 
 _FILE = click.Path(path_type=Path)
 _OUT_HELP = _("File to write: .json, .gpx, .ics, .pdf or .xlsx; may be given several times.")
@@ -134,6 +137,21 @@ def replan(
         found = replan_sweep(workspace, ACTOR, read_sweep(file), change, seconds=seconds, turns=turns)
     _write(found, out)
     _report(output, found)
+
+
+@click.command("sweep", help=_("Routes of a planned sweep with their numbered stops, and the time-table."))
+@click.argument("file", type=_FILE)
+@click.option("--out", type=_FILE, required=True, help=_("HTML file to write."))
+@every_command
+@with_workspace
+def map_sweep(*, workspace: Workspace, output: Format, file: Path, out: Path) -> None:
+    """Writes the page."""
+
+    def draw() -> tuple[str, dict[str, int]]:
+        data = sweep_map(workspace, ACTOR, read_sweep(file))
+        return render_sweep(data, lang=current_language(), standalone=True), {"facilities": len(data.stops)}
+
+    write_page(out, draw, output=output)
 
 
 def _read_now(text: str) -> datetime:

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from gis.analysis.sweeps.problem import Shift
-from gis.roles import Actor
+from gis.roles import Actor, permit
 from gis.services.premises import Wanted, on_map, survey
 from gis.services.sweep_document import Sweep, clock, tell_reason
 from gis.services.travel import find_path
@@ -22,6 +22,7 @@ _VISIT = {"team": None, "day": None, "number": None, "arrive": None, "leave": No
 
 def sweep_map(workspace: Workspace, actor: Actor, sweep: Sweep) -> SweepMap:
     """Everything the map of a sweep shows; a facility that is not visited and has no point is left out."""
+    permit(actor, "sweeps.plan")
     shifts = {(shift.team, shift.day): shift for shift in sweep.shifts}
     driven = [shift for route in sweep.plan.routes if (shift := shifts.get((route.team, route.day)))]
     return SweepMap(

@@ -35,6 +35,7 @@ from gis.services import (
 )
 from gis.services.campaign_plan import CampaignPlan, make_plan
 from gis.services.sweep_document import Sweep
+from gis.services.sweep_map import sweep_map
 from gis.services.sweep_sources import Wish
 from gis.services.sweep_teams import Teams
 from gis.services.sweeps import Change, SweepWish, plan_sweep, replan_sweep
@@ -195,6 +196,7 @@ CALLS: Final = MappingProxyType[str, Call](
         "roads use": _use_roads,
         "times": _times,
         "sweep": lambda w, a, c, _f: _sweep(w, a, c),
+        "sweep map": lambda w, a, c, _f: sweep_map(w, a, _sweep(w, SYSTEM, c)),
         "sweep again": lambda w, a, c, _f: replan_sweep(w, a, _sweep(w, SYSTEM, c), _LATER, seconds=1, turns=1),
         "checklist check": lambda w, a, _c, _f: checklists.check_checklists(w, a),
         "draw": _draw,

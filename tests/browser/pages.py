@@ -15,13 +15,13 @@ STAFF: Final = ("/account", "/account/totp", "/outreach", "/campaigns", "/facili
 CAMPAIGN: Final = "/campaigns/2026-ultrasound"
 MAPS: Final = ("/maps/responsibility", "/maps/premises", "/maps/outreach")
 PAGES: Final[dict[str, tuple[str, ...]]] = {
-    "public": ("/", *EVERYBODY, "/reply/{reply}", "/maps/responsibility"),
+    "public": ("/", *EVERYBODY, "/reply/{reply}", "/open/draws", "/maps/responsibility"),
     "leader": (
         *("/leader", f"/leader?area={STREET}001001&on=2026-03-15", "/facilities/F0001", "/outreach/new"),
         *("/outreach/sessions/{session}", "/corrections", "/campaigns/new", CAMPAIGN, *STAFF, *MAPS),
         *("/cases", "/cases/{case}", "/cases/new?facility=F0003"),
         *(f"/grid?area={STREET}001001", "/grid/correct?kind=point&target=F0002"),
-        *("/due", "/rank", "/rank/report", "/facilities/F0001/history"),
+        *("/due", "/rank", "/rank/report", "/facilities/F0001/history", "/draws", "/draws/new"),
     ),
     "street": ("/leader", "/facilities", "/corrections", "/outreach", "/campaigns", "/maps/responsibility"),
     "inspector": (
