@@ -207,6 +207,7 @@ EXEMPT: Final[dict[str, str]] = {
     "findings.html facility": SOUGHT,
     "facilities.html q": SOUGHT,
     "due.html q": SOUGHT,
+    "rank.html q": SOUGHT,
     "open.html q": SOUGHT,
     "open.html lon": FORMAT,
     "open.html lat": FORMAT,
