@@ -11,7 +11,7 @@ from gis.texts import _
 
 
 def write_page(out: Path, draw: Callable[[], tuple[str, Mapping[str, int]]], *, output: Format) -> None:
-    """Writes the page that `draw` gives, with its counts ("areas" among them) for the report."""
+    """Writes the page that `draw` gives, with its counts for the report."""
     check_ending(out, {".html": None, ".htm": None})
     with progress() as step:
         step(_("Drawing the map"))
@@ -21,7 +21,7 @@ def write_page(out: Path, draw: Callable[[], tuple[str, Mapping[str, int]]], *, 
     if output == "json":
         print_json({"file": str(out), "bytes": size, **counts})
     else:
-        click.echo(_("{file}: {areas} areas, {size} bytes.", file=out, areas=counts["areas"], size=size), err=True)
+        click.echo(_("{file}: {size} bytes.", file=out, size=size), err=True)
 
 
 def _write_text(path: Path, text: str) -> None:

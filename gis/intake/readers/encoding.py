@@ -4,11 +4,14 @@ In this order: what the user says; a `.cpg` file; the language driver of a DBF (
 text itself. For the last, each candidate (UTF-8, GB18030, Big5) is asked three things: does every byte decode, how
 many headers are then words that are declared, and what share of the characters beyond ASCII is common in texts of
 that kind. Common are the 3,755 characters of GB 2312 level 1 and the 5,401 of Big5 level 1: bytes read with the
-wrong one of these tables land mostly on rare characters, in the private-use area, or nowhere. A statement that the
-bytes contradict is passed over, and the evidence says so.
+wrong one of these tables land mostly on rare characters, in the private-use area, or nowhere. Common in UTF-8 are
+also the letters of a word in one other script ("lääkäri", "аптека"): Chinese bytes read that way make no such words.
+A statement that the bytes contradict is passed over, and the evidence says so.
 """
 
 import codecs
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -21,6 +24,10 @@ CANDIDATES: Final = ("UTF-8", "GB18030", "Big5")
 _CODECS: Final = {"UTF-8": "utf-8", "GB18030": "gb18030", "Big5": "cp950", "UTF-16": "utf-16"}
 _MARKS: Final = ((codecs.BOM_UTF8, "UTF-8"), (codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16"))
 _LDID: Final = {0x4D: "GB18030", 0x7A: "GB18030", 0x4F: "Big5", 0x78: "Big5"}
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_LETTERS: Final = 3
+"""So many letters of one script make a word where none of them is ASCII."""
+_SIGNS: Final = frozenset("°±²³µ½€–‘’…«»§£")
 _SAMPLE: Final = 20_000
 """Characters beyond ASCII that are looked at for one candidate."""
 
@@ -135,10 +142,26 @@ def _weigh(text: Bytes, encoding: str, known: Callable[[Iterable[str]], int]) ->
             beyond = [c for c in part if not c.isascii()]
             characters += len(beyond)
             common += sum(c in _common(encoding) for c in beyond)
+            common += _in_words(part) if encoding == "UTF-8" else 0
     except UnicodeError:
         decodes = False
     share = common / characters if characters else 1.0
     return Candidate(encoding, decodes, known(text.headers(codec_name(encoding))), characters, round(share, 3))
+
+
+def _in_words(text: str) -> int:
+    """Letters beyond ASCII in words of one script that is not Chinese, and signs that such texts have.
+
+    >>> _in_words("Hammaslääkäri 20 °C"), _in_words("аптека"), _in_words("һ"), _in_words("诊所")
+    (4, 6, 0, 0)
+    """
+    found = sum(c in _SIGNS for c in text)
+    for word in _WORD.findall(text):
+        beyond = [c for c in word if not c.isascii()]
+        scripts = {unicodedata.name(c, "").split(" ")[0] for c in word}
+        if beyond and len(scripts) == 1 and "CJK" not in scripts and (len(beyond) < len(word) or len(word) >= _LETTERS):
+            found += len(beyond)
+    return found
 
 
 @cache

@@ -187,6 +187,32 @@ def test_the_encoding_of_a_csv(tmp_path: Path, text: str, codec: str, encoding: 
     assert (raw.encoding, raw.evidence["encoding"]["by"]) == (encoding, by)
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Hammaslääkäri Pentti Calonius", "Osteopaatit Nora Seppä", "Apteekki"],
+        ["Clinique de l’Étoile", "Pharmacie n° 4, 20 € – 30 €"],
+        ["Аптека", "Городская поликлиника № 4"],
+        ["Πολυκλινική", "Φαρμακείο"],
+        ["Phòng khám Đa khoa", "Nhà thuốc"],
+    ],
+)
+def test_other_scripts_in_utf8_are_no_chinese(names: list[str]) -> None:
+    """Words with letters beyond ASCII are read as UTF-8, though their bytes make Chinese characters as well.
+
+    The control: one Chinese character in GBK whose bytes make a single letter in UTF-8 stays Chinese.
+    """
+    from gis.intake.readers.encoding import Bytes, detect
+
+    def found(data: bytes) -> str:
+        return detect(Bytes(lambda: [data], lambda codec: [], joined=True), known=lambda headers: 0)[0]
+
+    data = "\n".join(names).encode()
+    assert found(data) == "UTF-8"
+    assert found("一".encode("gbk")) == "GB18030"
+    assert found("A一,1".encode("gbk")) == "GB18030"
+
+
 def test_an_encoding_that_is_given_is_obeyed_or_refused(tmp_path: Path) -> None:
     """--encoding wins over the score; one that does not fit is refused, one that does not exist is a wrong word."""
     path = tmp_path / "o.csv"
