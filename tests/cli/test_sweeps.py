@@ -12,6 +12,8 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from tests.cli.conftest import Run
+from tests.cli.test_roads import town_extract
+from tests.maps.test_own_grid import block
 
 MONDAY = "2026-05-11"
 TEAMS = """
@@ -240,3 +242,43 @@ def test_a_file_that_is_no_plan(town: Run, teams: Path, must: Path, tmp_path: Pa
     teams.rename(tmp_path / "teams.json")
     assert town("sweep", "replan", tmp_path / "teams.json", *now, *rest)[0] == 3
     assert not (tmp_path / "rest.json").exists()
+
+
+def test_a_plan_takes_the_roads_in_use(
+    town: Run, answer: Callable[..., Any], teams: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Journeys follow them, its map too; what no road reaches is listed with the reason, a team's place is refused."""
+    monkeypatch.setenv("WANGGE_HOME", str(tmp_path / "home"))
+    far, must = tmp_path / "far.csv", tmp_path / "must.csv"
+    far.write_text("code,name,kind,lon,lat\nF9,远村诊所,诊所,120.70,28.0\n", encoding="utf-8")
+    must.write_text("facility\nF1\nF4\nF9\n", encoding="utf-8")
+    assert town("import", "facilities", far)[0] == 0
+    straight = answer(town, *words(teams, tmp_path / "s.json", "--must", must))
+    answer(town, "roads", "use", town_extract(tmp_path))
+    plan = answer(town, *words(teams, tmp_path / "p.json", "--must", must))
+    assert (straight["straight_line"], plan["straight_line"]) == (True, False)
+    assert [(r["facility"], r["rule"]) for r in plan["unvisited"]] == [("F9", "no-road")]
+    assert "F9" in {visit["facility"] for visit in straight["visits"]}
+    lines = {}
+    for name in ("s", "p"):
+        status, _out, err = town("map", "sweep", tmp_path / f"{name}.json", "--out", tmp_path / f"{name}.html")
+        assert status == 0, err
+        routes = block((tmp_path / f"{name}.html").read_text(encoding="utf-8"))["routes"]
+        lines[name] = [len(line) - visits - 2 for line, visits in zip(routes["line"], routes["visits"], strict=True)]
+    assert set(lines["s"]) == {0}
+    assert min(lines["p"]) > 0
+    teams.write_text(TEAMS.replace("start = [120.6505, 28.0010]", "start = [121.5, 28.0]"), encoding="utf-8")
+    status, _out, err = town(*words(teams, tmp_path / "q.json", "--must", must))
+    assert status == 3
+    assert "no road of the extract is near it" in err
+    assert not (tmp_path / "q.json").exists()
+
+
+def test_a_map_needs_a_plan(town: Run, tmp_path: Path) -> None:
+    """A file that is no plan, or one changed by hand, gives one message and no page."""
+    file, out = tmp_path / "p.json", tmp_path / "p.html"
+    for text in ("", "[]", '{"visits": []}'):
+        file.write_text(text, encoding="utf-8")
+        status, _out, err = town("map", "sweep", file, "--out", out)
+        assert (status, err.count("p.json is no plan of a sweep")) == (3, 1)
+    assert not out.exists()
