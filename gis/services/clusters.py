@@ -7,7 +7,7 @@ where nobody looked have no population. The scan is Bernoulli's; a point is the 
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 import geopandas as gpd
@@ -77,7 +77,7 @@ def ask(
 ) -> Question:
     """A question with the usual for what is left open. Raises UsageError for one that makes no sense."""
     on = on or today()
-    start = start or on - timedelta(days=PERIOD_DAYS - 1)
+    start = start or date.fromordinal(max(1, on.toordinal() - PERIOD_DAYS + 1))
     if start > on:
         raise UsageError(_("The period begins on {start}, after it ends on {on}.", start=start, on=on))
     unknown = sorted(set(severities) - set(SEVERITIES))

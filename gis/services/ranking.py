@@ -172,7 +172,7 @@ def find_ranking(workspace: Workspace, actor: Actor, *, on: date, known: datetim
 
 def pick(found: Ranked, wanted: Wanted) -> pd.DataFrame:
     """The rows of the ranking that fit."""
-    frame = found.frame[found.frame["own"]] if wanted.mine else found.frame
+    frame = found.frame[found.frame["own"].astype(bool)] if wanted.mine else found.frame
     return narrow(frame, found.tree, wanted)
 
 
