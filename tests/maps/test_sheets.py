@@ -178,7 +178,7 @@ def test_a_long_list_says_how_much_is_missing(small: ResponsibilityData) -> None
 def test_templates_take_nothing_from_elsewhere() -> None:
     """No template names a package of the universe or an address."""
     templates = list(Path(maps.sheets.__file__).parent.glob("*.typ"))
-    assert len(templates) == 4
+    assert templates
     for template in templates:
         source = template.read_text(encoding="utf-8")
         assert "@preview" not in source
