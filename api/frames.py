@@ -12,14 +12,21 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import shapely
+from starlette.responses import Response
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
+NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
 def to_json(document: object) -> str:
     """One JSON document; NaN in it is our bug and raises ValueError."""
     return _ENCODER.encode(document)
+
+
+def unkept(document: object, *, status: int = 200) -> Response:
+    """JSON that no cache keeps."""
+    return Response(to_json(document), status, NO_STORE, media_type=JSON)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

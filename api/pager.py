@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from gis.texts import _
+
+ROWS: Final = 50
+"""Of a page of a list."""
 
 
 @dataclass(frozen=True)

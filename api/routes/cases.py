@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api import models_cases as models
 from api.deps import ActorDep, PagingDep, Text, WorkspaceDep
-from api.frames import JSON, to_json
+from api.frames import unkept
 from gis.services import cases, cases_reply, cases_steps
 from gis.services.case_texts import FIELD_NAMES
 from gis.texts import N_
@@ -16,7 +16,6 @@ router = APIRouter(prefix="/api/cases", tags=["cases"])
 
 CaseId = Annotated[Text, Path(description=N_("Number of a case, a UUID."))]
 CREATED: Final = 201
-NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
 @router.get(
@@ -38,7 +37,7 @@ def list_cases(
     items, total = cases.list_cases(
         workspace, actor, state=state, mine=mine, facility=facility, limit=paging.limit, offset=paging.offset
     )
-    return _answer({"total": total, "limit": paging.limit, "offset": paging.offset, "items": items})
+    return unkept({"total": total, "limit": paging.limit, "offset": paging.offset, "items": items})
 
 
 @router.post(
@@ -59,7 +58,7 @@ def post_case(workspace: WorkspaceDep, actor: ActorDep, body: models.NewCase) ->
         decider=body.decider,
         note=body.note,
     )
-    return _answer(made, status=CREATED)
+    return unkept(made, status=CREATED)
 
 
 @router.get(
@@ -70,7 +69,7 @@ def post_case(workspace: WorkspaceDep, actor: ActorDep, body: models.NewCase) ->
 )
 def get_case(workspace: WorkspaceDep, actor: ActorDep, code: CaseId) -> Response:
     """One case."""
-    return _answer(cases.read_case(workspace, actor, code))
+    return unkept(cases.read_case(workspace, actor, code))
 
 
 @router.post(
@@ -85,7 +84,7 @@ def post_step(workspace: WorkspaceDep, actor: ActorDep, code: CaseId, body: mode
     given = body.model_dump(mode="json")
     fields = {name: given[name] for name in FIELD_NAMES}
     made = cases_steps.take_step(workspace, actor, code, body.to, number=body.number, fields=fields)
-    return _answer(made, status=CREATED)
+    return unkept(made, status=CREATED)
 
 
 @router.post(
@@ -98,14 +97,10 @@ def post_step(workspace: WorkspaceDep, actor: ActorDep, code: CaseId, body: mode
 def post_link(request: Request, workspace: WorkspaceDep, actor: ActorDep, code: CaseId) -> Response:
     """Makes a link."""
     token, expires = cases_reply.make_link(workspace, actor, code)
-    return _answer({"url": address_of(request, token), "expires": expires.isoformat()}, status=CREATED)
+    return unkept({"url": address_of(request, token), "expires": expires.isoformat()}, status=CREATED)
 
 
 def address_of(request: Request, token: str) -> str:
     """Where the facility replies."""
     base = request.app.state.settings.public_url or str(request.base_url)
     return f"{base.rstrip('/')}/reply/{token}"
-
-
-def _answer(body: object, *, status: int = 200) -> Response:
-    return Response(to_json(body), status, NO_STORE, media_type=JSON)

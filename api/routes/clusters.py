@@ -1,10 +1,9 @@
 """Clusters: where inspections found more than chance explains, as a page, as a map and as JSON."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from api import models_clusters as models
@@ -57,10 +56,13 @@ Severity = Annotated[
 ]
 
 
-def _question(as_of: date | None, start: str, level: str, severity: str) -> Question:
+def _ask(as_of: AsOfDep, *, start: Start = "", level: Level = "", severity: Severity = "serious") -> Question:
     return clusters.ask(
-        on=as_of, start=read_day("from", start or None), level=level or None, severities=_AT_LEAST[severity]
+        on=as_of.on, start=read_day("from", start or None), level=level or None, severities=_AT_LEAST[severity]
     )
+
+
+QuestionDep = Annotated[Question, Depends(_ask)]
 
 
 @router.get(
@@ -69,17 +71,8 @@ def _question(as_of: date | None, start: str, level: str, severity: str) -> Ques
     description=N_("Where inspections found more than chance explains among the premises that were inspected."),
     response_model=models.Clusters,
 )
-def get_clusters(
-    workspace: WorkspaceDep,
-    actor: ActorDep,
-    as_of: AsOfDep,
-    *,
-    start: Start = "",
-    level: Level = "",
-    severity: Severity = "serious",
-) -> Response:
+def get_clusters(workspace: WorkspaceDep, actor: ActorDep, as_of: AsOfDep, question: QuestionDep) -> Response:
     """The clusters of the period."""
-    question = _question(as_of.on, start, level, severity)
     return Response(to_json(clusters.cluster_findings(workspace, actor, question, known=as_of.known)), media_type=JSON)
 
 
@@ -90,19 +83,11 @@ def get_clusters(
     response_class=HTMLResponse,
 )
 def get_map(
-    request: Request,
-    workspace: WorkspaceDep,
-    actor: ActorDep,
-    as_of: AsOfDep,
-    *,
-    start: Start = "",
-    level: Level = "",
-    severity: Severity = "serious",
+    request: Request, workspace: WorkspaceDep, actor: ActorDep, as_of: AsOfDep, question: QuestionDep
 ) -> Response:
     """The whole map; with many areas their polygons are packed."""
     permit(actor, "clusters.read")
     permit(actor, "maps.read")
-    question = _question(as_of.on, start, level, severity)
 
     def draw() -> str:
         data = clusters.cluster_data(workspace, actor, question, known=as_of.known)
@@ -116,15 +101,14 @@ def get_page(
     request: Request,
     workspace: WorkspaceDep,
     me: SignedInDep,
-    *,
-    start: Start = "",
-    level: Level = "",
+    as_of: AsOfDep,
+    question: QuestionDep,
     severity: Severity = "serious",
 ) -> Response:
     """What it means, the period and level, map and table."""
-    question = _question(None, start, level, severity)
-    found = clusters.cluster_findings(workspace, me.actor, question)
-    asked = {"from": found["from"], "level": found["level"] or "", "severity": severity}
+    found = clusters.cluster_findings(workspace, me.actor, question, known=as_of.known)
+    held = {name: value.isoformat() for name, value in vars(as_of).items() if value}
+    asked = {"from": found["from"], "level": found["level"] or "", "severity": severity, **held}
     return show(
         request,
         "clusters.html",
@@ -133,6 +117,7 @@ def get_page(
         wide=True,
         w=words_of(WORDS),
         found=found,
+        held=held,
         severity=severity,
         severities=tuple(_AT_LEAST),
         levels=[(name, _(name)) for name in found["levels"]],

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api import models_draws as models
 from api.deps import ActorDep, PagingDep, Text, WorkspaceDep
-from api.frames import JSON, to_json
+from api.frames import JSON, NO_STORE, unkept
 from gis.services import draws, draws_view
 from gis.texts import N_
 
@@ -15,7 +15,6 @@ router = APIRouter(prefix="/api/draws", tags=["draws"])
 
 DrawId = Annotated[Text, Path(description=N_("Number of a draw, a UUID."))]
 CREATED: Final = 201
-NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
 @router.get(
@@ -27,7 +26,7 @@ NO_STORE: Final = {"Cache-Control": "no-store"}
 def list_draws(workspace: WorkspaceDep, actor: ActorDep, paging: PagingDep) -> Response:
     """A page of draws."""
     items, total = draws_view.list_draws(workspace, actor, limit=paging.limit, offset=paging.offset)
-    return _answer({"total": total, "limit": paging.limit, "offset": paging.offset, "items": items})
+    return unkept({"total": total, "limit": paging.limit, "offset": paging.offset, "items": items})
 
 
 @router.get(
@@ -39,7 +38,7 @@ def list_draws(workspace: WorkspaceDep, actor: ActorDep, paging: PagingDep) -> R
 def list_published(workspace: WorkspaceDep, paging: PagingDep) -> Response:
     """A page of draws, for everybody."""
     items, total = draws_view.list_published(workspace, limit=paging.limit, offset=paging.offset)
-    return _answer({"total": total, "limit": paging.limit, "offset": paging.offset, "items": items})
+    return unkept({"total": total, "limit": paging.limit, "offset": paging.offset, "items": items})
 
 
 @router.post(
@@ -52,7 +51,7 @@ def list_published(workspace: WorkspaceDep, paging: PagingDep) -> Response:
 def post_draw(workspace: WorkspaceDep, actor: ActorDep, body: models.NewDraw) -> Response:
     """Commits a seed."""
     wish = draws.Wish(body.on, body.count)
-    return _answer(draws.commit_draw(workspace, actor, wish, seed=body.seed, id=str(body.id)), status=CREATED)
+    return unkept(draws.commit_draw(workspace, actor, wish, seed=body.seed, id=str(body.id)), status=CREATED)
 
 
 @router.get(
@@ -63,7 +62,7 @@ def post_draw(workspace: WorkspaceDep, actor: ActorDep, body: models.NewDraw) ->
 )
 def get_draw(workspace: WorkspaceDep, actor: ActorDep, code: DrawId) -> Response:
     """One draw."""
-    return _answer(draws_view.read_draw(workspace, actor, code))
+    return unkept(draws_view.read_draw(workspace, actor, code))
 
 
 @router.post(
@@ -77,7 +76,7 @@ def post_run(workspace: WorkspaceDep, actor: ActorDep, code: DrawId, body: model
     """Draws."""
     rows = [(i.code, ";".join(i.interests), ";".join(i.former_employers)) for i in body.inspectors]
     named = draws.name_inspectors(workspace, actor, rows)
-    return _answer(draws.run_draw(workspace, actor, code, seed=body.seed, inspectors=named), status=CREATED)
+    return unkept(draws.run_draw(workspace, actor, code, seed=body.seed, inspectors=named), status=CREATED)
 
 
 @router.get(
@@ -90,7 +89,3 @@ def post_run(workspace: WorkspaceDep, actor: ActorDep, code: DrawId, body: model
 def get_proof(workspace: WorkspaceDep, actor: ActorDep, code: DrawId) -> Response:
     """The proof, byte by byte."""
     return Response(draws_view.read_proof(workspace, actor, code), headers=NO_STORE, media_type=JSON)
-
-
-def _answer(body: object, *, status: int = 200) -> Response:
-    return Response(to_json(body), status, NO_STORE, media_type=JSON)

@@ -1,7 +1,7 @@
 """What is due for inspection: a page with filters, table and map, the same as a file, and as JSON."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response
@@ -9,48 +9,34 @@ from starlette.responses import HTMLResponse, Response
 from api import models_inspections as models
 from api.deps import ActorDep, AsOfDep, PagingDep, SignedInDep, WorkspaceDep
 from api.frames import JSON, to_json
-from api.pager import page_through
+from api.pager import ROWS, page_through
 from api.pages import attachment, link, words_of
+from api.premises_filter import FILTER_WORDS, Inside, Kind, Search, asked_of, downloads
 from api.shell import show
-from gis.roles import PERMITTED
 from gis.services import due, grid
 from gis.services.due import COLUMNS, STATE_NAMES, Wanted
-from gis.services.listing import ENDINGS
 from gis.texts import N_, _
 
 router = APIRouter(tags=["inspections"])
 pages = APIRouter(tags=["pages"], default_response_class=HTMLResponse, include_in_schema=False)
 
-ROWS: Final = 50
-
 WORDS: Final[Mapping[str, str]] = {
-    "search": N_("Search"),
-    "search_hint": N_("Part of a code, a name or an address"),
-    "filters": N_("Filters"),
-    "kind": N_("Kind"),
-    "area": N_("Area"),
+    **FILTER_WORDS,
     "state": N_("State"),
-    "any": N_("All"),
-    "apply": N_("Apply"),
-    "reset": N_("Clear the filters"),
     "map": N_("Inspection map"),
-    "download": N_("Download"),
     "counts": N_("Premises registered today"),
     "registered": N_("Registered"),
     "never_yet": N_("never"),
     "nothing": N_("Nothing is due that fits these filters."),
-    "idle": N_("Nothing is assigned to you today, so there is nothing to show."),
     **STATE_NAMES,
 }
-
-LINE: Final[dict[str, Any]] = {"max_length": 200, "pattern": r"^[^\x00]*$"}
 
 
 def _wanted(
     *,
-    q: Annotated[str, Query(**LINE, description=N_("Part of a code, a name or an address."))] = "",
-    kind: Annotated[str, Query(**LINE, description=N_("Only this kind of facility."))] = "",
-    area: Annotated[str, Query(**LINE, description=N_("Only in this area or one inside it."))] = "",
+    q: Search = "",
+    kind: Kind = "",
+    area: Inside = "",
     state: Annotated[Literal["", "never", "overdue", "due_soon"], Query(description=N_("Only this state."))] = "",
 ) -> Wanted:
     return Wanted(q.strip() or None, kind or None, area or None, state or None)
@@ -94,8 +80,7 @@ def get_due(
     """Counts, filters, map and table; the address holds the filters, so that it can be kept and sent."""
     offset = (page - 1) * ROWS
     found = due.list_due(workspace, me.actor, wanted, limit=ROWS, offset=offset)
-    asked = {name: value for name, value in vars(wanted).items() if value}
-    may_export = me.actor.role in PERMITTED["export"]
+    asked = asked_of(wanted)
     w = words_of(WORDS)
     return show(
         request,
@@ -112,7 +97,7 @@ def get_due(
         registered=sum(found.counts.values()),
         columns={name: _(heading) for name, heading in COLUMNS.items() if name != "area"},
         count=_("{count} facilities", count=f"{found.total:,}"),
-        downloads=[(ending.upper(), link(f"/due.{ending}", asked)) for ending in ENDINGS[::-1] if may_export],
+        downloads=downloads("/due", me.actor, asked),
         pages=page_through(
             found.total,
             size=ROWS,

@@ -9,12 +9,13 @@ from starlette.responses import HTMLResponse, Response
 
 from api.deps import Asked, Code, SignedInDep, WorkspaceDep
 from api.packed import kept_page
-from api.pager import page_through
+from api.pager import ROWS, page_through
 from api.pages import attachment, link, words_of
+from api.premises_filter import FILTER_WORDS, Inside, Kind, Search, asked_of, downloads
 from api.routes.pages import MAP_CSP
 from api.shell import show
 from gis.roles import PERMITTED, permit
-from gis.services import grid, listing, premises
+from gis.services import grid, premises
 from gis.services.inspections import RULE_TEXTS
 from gis.services.premises import COLUMNS, Wanted
 from gis.texts import N_, _, current_language
@@ -22,26 +23,16 @@ from maps.premises import render_premises
 
 router = APIRouter(tags=["pages"], default_response_class=HTMLResponse, include_in_schema=False)
 
-ROWS: Final = 50
-
 WORDS: Final[Mapping[str, str]] = {
-    "search": N_("Search"),
-    "search_hint": N_("Part of a code, a name or an address"),
-    "filters": N_("Filters"),
-    "kind": N_("Kind"),
-    "area": N_("Area"),
+    **FILTER_WORDS,
     "licence": N_("Licence"),
-    "any": N_("All"),
     "valid": N_("In force"),
     "missing": N_("None in force"),
     "lapsed": N_("Lapsed"),
     "none": N_("Never licensed"),
-    "apply": N_("Apply"),
-    "reset": N_("Clear the filters"),
     "map": N_("Map of the facilities"),
     "on_map": N_("On the map"),
     "on_map_of": N_("Show {name} on the map"),
-    "download": N_("Download"),
     "tasks": N_("Tasks in my area"),
     "task": N_("Task"),
     "inspections": N_("What is overdue, due soon or was never inspected"),
@@ -49,7 +40,6 @@ WORDS: Final[Mapping[str, str]] = {
     "task_orphan": N_("Facilities in no grid"),
     "task_equipment": N_("Facilities with a machine that stands at two places"),
     "nothing": N_("No facility fits these filters."),
-    "idle": N_("Nothing is assigned to you today, so there is nothing to show."),
 }
 
 CARD_WORDS: Final[Mapping[str, str]] = {
@@ -97,9 +87,9 @@ CARD_WORDS: Final[Mapping[str, str]] = {
 
 def _wanted(
     *,
-    q: Asked = "",
-    kind: Asked = "",
-    area: Asked = "",
+    q: Search = "",
+    kind: Kind = "",
+    area: Inside = "",
     licence: Literal["", "valid", "missing", "lapsed"] = "",
     task: Literal["", "unlicensed", "orphan", "equipment"] = "",
 ) -> Wanted:
@@ -137,7 +127,7 @@ def get_facilities(
         tasks=[(task, w[f"task_{task}"], number) for task, number in found.tasks.items()],
         task_choices=[(task, w[f"task_{task}"]) for task in found.tasks],
         map_address=link("/maps/premises", asked),
-        downloads=_downloads(me.actor.role, asked),
+        downloads=downloads("/facilities", me.actor, asked),
         pages=page_through(
             found.total,
             size=ROWS,
@@ -145,17 +135,6 @@ def get_facilities(
             to=lambda first: link("/facilities", {**asked, "page": first // ROWS + 1}),
         ),
     )
-
-
-def asked_of(wanted: Wanted) -> dict[str, str]:
-    """The filters that are set, as they stand in an address."""
-    return {name: value for name, value in vars(wanted).items() if value}
-
-
-def _downloads(role: str, asked: Mapping[str, str]) -> list[tuple[str, str]]:
-    if role not in PERMITTED["export"]:
-        return []
-    return [(ending.upper(), link(f"/facilities.{ending}", asked)) for ending in listing.ENDINGS[::-1]]
 
 
 @router.get("/facilities.{ending}", summary=N_("Facilities of my area as a file"), response_class=Response)

@@ -9,9 +9,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api import models_findings as models
 from api.deps import ActorDep, Asked, Code, PagingDep, SignedInDep, Text, WorkspaceDep
 from api.frames import JSON, to_json
-from api.pager import page_through
+from api.pager import ROWS, page_through
 from api.pages import SEE_OTHER, UNPROCESSABLE, link, words_of
-from api.routes.facility_pages import ROWS
 from api.shell import show
 from gis.errors import DataRejected, FirewallRefused
 from gis.rules import FINDING

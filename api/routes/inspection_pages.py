@@ -9,9 +9,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import ActorDep, Asked, Code, SignedInDep, WorkspaceDep
 from api.inspection_words import FORM_WORDS, LIST_WORDS, RESULTS, VISIT_WORDS
-from api.pager import page_through
+from api.pager import ROWS, page_through
 from api.pages import SEE_OTHER, UNPROCESSABLE, form_day, link, words_of
-from api.routes.facility_pages import ROWS
 from api.shell import show
 from gis.errors import DataRejected, FirewallRefused
 from gis.roles import permit

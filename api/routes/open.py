@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Header, Path, Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from api.deps import SignedInDep, Text, WorkspaceDep
-from api.frames import JSON, to_json
+from api.frames import JSON, NO_STORE, to_json
 from api.open_files import FILES, describe, hold
 from api.pages import page, render
 from api.shell import show
@@ -23,7 +23,6 @@ from maps.public import Places, render_places, render_tiles
 MAP_CSP: Final = "frame-ancestors 'self'"
 """What the map's page cannot say of itself; the rest of its policy stands in its own head."""
 
-NO_STORE: Final = {"Cache-Control": "no-store"}
 
 router = APIRouter(tags=["pages"])
 

@@ -10,9 +10,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import ActorDep, Asked, SignedInDep, WorkspaceDep
 from api.frames import records
-from api.pager import page_through
+from api.pager import ROWS, page_through
 from api.pages import SEE_OTHER, UNPROCESSABLE, attachment, form_day, link, words_of
-from api.routes.facility_pages import ROWS
 from api.shell import show
 from gis.errors import DataRejected, FirewallRefused, NotFound
 from gis.roles import PERMITTED

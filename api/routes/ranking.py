@@ -1,7 +1,7 @@
 """Where to go next: a page with the own list first and reasons, how far it can be believed, and both as JSON."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response
@@ -9,8 +9,9 @@ from starlette.responses import HTMLResponse, Response
 from api import models_ranking as models
 from api.deps import ActorDep, AsOfDep, PagingDep, SignedInDep, WorkspaceDep
 from api.frames import JSON, to_json
-from api.pager import page_through
-from api.pages import link, words_of
+from api.pager import ROWS, page_through
+from api.pages import attachment, link, words_of
+from api.premises_filter import FILTER_WORDS, Inside, Kind, Search, asked_of, downloads
 from api.shell import show
 from gis.services import grid, ranking
 from gis.services.ranking import CHOICES, MEANING, Wanted
@@ -19,17 +20,9 @@ from gis.texts import N_, _
 router = APIRouter(tags=["inspections"])
 pages = APIRouter(tags=["pages"], default_response_class=HTMLResponse, include_in_schema=False)
 
-ROWS: Final = 50
 WORDS: Final[Mapping[str, str]] = {
-    "search": N_("Search"),
-    "search_hint": N_("Part of a code, a name or an address"),
-    "filters": N_("Filters"),
-    "kind": N_("Kind"),
-    "area": N_("Area"),
-    "any": N_("All"),
+    **FILTER_WORDS,
     "mine": N_("Only my own list"),
-    "apply": N_("Apply"),
-    "reset": N_("Clear the filters"),
     "report": N_("How far this can be believed"),
     "facility": N_("Facility"),
     "officer": N_("Whose list"),
@@ -43,7 +36,6 @@ WORDS: Final[Mapping[str, str]] = {
     "own": N_("own list"),
     "nobody": N_("nobody"),
     "nothing": N_("No premises fit these filters."),
-    "idle": N_("Nothing is assigned to you today, so there is nothing to show."),
 }
 REPORT_WORDS: Final[Mapping[str, str]] = {
     "back": N_("Where to go next"),
@@ -79,14 +71,13 @@ REPORT_WORDS: Final[Mapping[str, str]] = {
 }
 SHOWN: Final = 15
 """Groups of the report's page; JSON has all."""
-LINE: Final[dict[str, Any]] = {"max_length": 200, "pattern": r"^[^\x00]*$"}
 
 
 def _wanted(
     *,
-    q: Annotated[str, Query(**LINE, description=N_("Part of a code, a name or an address."))] = "",
-    kind: Annotated[str, Query(**LINE, description=N_("Only this kind of facility."))] = "",
-    area: Annotated[str, Query(**LINE, description=N_("Only in this area or one inside it."))] = "",
+    q: Search = "",
+    kind: Kind = "",
+    area: Inside = "",
     mine: Annotated[bool, Query(description=N_("Only my own list"))] = False,
 ) -> Wanted:
     return Wanted(q.strip() or None, kind or None, area or None, mine)
@@ -146,8 +137,7 @@ def get_rank(
     offset = (page - 1) * ROWS
     found = ranking.list_ranked(workspace, me.actor, wanted, on=as_of.on, known=as_of.known, limit=ROWS, offset=offset)
     held = {name: value.isoformat() for name, value in vars(as_of).items() if value}
-    asked = {name: int(value) if value is True else value for name, value in vars(wanted).items() if value}
-    asked |= held
+    asked = asked_of(wanted) | held
     return show(
         request,
         "rank.html",
@@ -164,6 +154,7 @@ def get_rank(
         report=link("/rank/report", held),
         start=link("/rank", held),
         count=_("{count} facilities", count=f"{found.total:,}"),
+        downloads=downloads("/rank", me.actor, asked),
         pages=page_through(
             found.total,
             size=ROWS,
@@ -171,6 +162,15 @@ def get_rank(
             to=lambda first: link("/rank", {**asked, "page": first // ROWS + 1}),
         ),
     )
+
+
+@pages.get("/rank.{ending}", summary=N_("Where to go next, as a file"), response_class=Response)
+def get_file(
+    workspace: WorkspaceDep, me: SignedInDep, as_of: AsOfDep, wanted: WantedDep, ending: Literal["csv", "xlsx"]
+) -> Response:
+    """The rows that fit, whole, with their reasons; the audit knows of it."""
+    content = ranking.export_ranking(workspace, me.actor, wanted, ending, on=as_of.on, known=as_of.known)
+    return attachment(content, "rank", ending)
 
 
 @pages.get("/rank/report", summary=N_("How far the ranking can be believed"))

@@ -21,7 +21,8 @@ from gis.analysis.workload import locate_facilities
 from gis.policies import shipped_inspection_policy
 from gis.roles import Actor, permit, visible
 from gis.rows import records
-from gis.services.listing import Filter, area_choices, name_areas, narrow
+from gis.services import audit
+from gis.services.listing import Filter, area_choices, name_areas, narrow, require_ending, write_table
 from gis.services.register import is_bound, own_table, read_duties, with_above
 from gis.services.responsibility import widen
 from gis.services.scope import own, standing
@@ -43,6 +44,21 @@ _SHOWN: Final = (
     *("code", "name", "kind", "area", "area_name", "officer", "own", "score", "rank", "rank_in_officer_list"),
     *("past_critical", "visits"),
 )
+
+COLUMNS: Final = {
+    "rank_in_officer_list": N_("In the list"),
+    "code": N_("Code"),
+    "name": N_("Name"),
+    "kind": N_("Kind"),
+    "area": N_("Area code"),
+    "area_name": N_("Area"),
+    "officer": N_("Whose list"),
+    "rank": N_("Of all"),
+    "score": N_("Score"),
+    "past_critical": N_("Past critical findings"),
+    "reasons": N_("Reasons"),
+}
+"""Columns of the file that is taken out, with their headings."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +150,29 @@ def list_ranked(
         areas=area_choices(found.areas, workspace.settings.levels, chosen=wanted.area),
         has_own=bool(found.frame["own"].any()),
     )
+
+
+def export_ranking(
+    workspace: Workspace,
+    actor: Actor,
+    wanted: Wanted,
+    ending: str,
+    *,
+    on: date | None = None,
+    known: datetime | None = None,
+) -> bytes:
+    """Those that fit as CSV (UTF-8 with its mark) or XLSX, each with its reasons; the audit knows of it."""
+    permit(actor, "export")
+    require_ending(ending)
+    on = on or today()
+    found = find_ranking(workspace, actor, on=on, known=known)
+    frame = pick(found, wanted)
+    told = [" · ".join(f"{one['sign']} {one['text']}" for one in reasons) for reasons in _reasons(found, frame)]
+    asked = {name: value for name, value in vars(wanted).items() if value}
+    with workspace.transaction(actor) as connection:
+        audit.record(connection, actor, "export.ranking", f"rank.{ending}", details={"rows": len(frame), **asked})
+    table = frame.assign(reasons=told)[list(COLUMNS)]
+    return write_table(table, COLUMNS, ending, title=_("Where to go next"), on=on)
 
 
 def rank_report(

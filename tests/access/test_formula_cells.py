@@ -40,7 +40,7 @@ assert len(FORMULAS) == len(PAYLOADS)
 
 DOWNLOADS = (
     *("/facilities.csv", "/facilities.xlsx", "/outreach.csv", "/outreach.xlsx", "/admin/audit/csv"),
-    *("/due.csv", "/due.xlsx"),
+    *("/due.csv", "/due.xlsx", "/rank.csv", "/rank.xlsx"),
     *("/campaigns/C1/report.xlsx", "/campaigns/C2/report.xlsx", "/leader/export/xlsx?area=990001"),
     *(f"/open/data/{name}" for name in FILES if name.endswith(".csv")),
 )

@@ -143,3 +143,19 @@ def test_names_stay_text(field: TestClient, engine: Engine) -> None:
     sign(field, engine, "inspector", "L01")
     for address in ("/rank", "/rank?q=" + MARKUP.replace("&", "%26")):
         assert "<script>alert" not in field.get(address).text
+
+
+def test_the_file_holds_the_rows_that_fit(field: TestClient, engine: Engine) -> None:
+    """As the page shows them, with their reasons, and the audit knows of it; who may not take lists out has no link."""
+    sign(field, engine, "inspector", "L01")
+    add(engine, "assignments", assignments([duty("L01", code, kind="facility", role="primary") for code in AGO]))
+    assert "/rank.csv" in field.get("/rank").text
+    lines = field.get("/rank.csv?q=F4").content.decode("utf-8-sig").splitlines()
+    assert len(lines) == 2
+    assert "F4" in lines[1]
+    assert "↑ critical findings" in lines[1]
+    with engine.begin() as connection:
+        last = connection.exec_driver_sql("SELECT action, target FROM audit ORDER BY number DESC LIMIT 1").one()
+    assert tuple(last) == ("export.ranking", "rank.csv")
+    sign(field, engine, "officer", "W01")
+    assert field.get("/rank.csv").status_code == 403

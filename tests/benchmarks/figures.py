@@ -1,11 +1,11 @@
 """What every benchmark measures with: a figure, the median of some timings, and a child process for memory."""
 
 import multiprocessing
-import resource
 import statistics
 import time
 from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import TypedDict, TypeVar
 
 Result = TypeVar("Result")
@@ -58,7 +58,10 @@ def medians_side_by_side(
 
 
 def peak_megabytes(work: Callable[[], object]) -> float:
-    """The highest resident memory of a fresh process that does the work, its imports included."""
+    """The highest resident memory of a fresh process that does the work, its imports included.
+
+    Read from /proc: `getrusage` would count what the process that started it held at that moment.
+    """
     receiver, sender = multiprocessing.Pipe(duplex=False)
     child = multiprocessing.get_context("spawn").Process(target=_report_peak, args=(work, sender))
     child.start()
@@ -70,4 +73,6 @@ def peak_megabytes(work: Callable[[], object]) -> float:
 
 def _report_peak(work: Callable[[], object], sender: Connection) -> None:
     work()
-    sender.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    peak = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    sender.send(int(peak.split()[1]) / 1024)

@@ -64,6 +64,7 @@ NO_SCREENS: dict[str, str] = {
     "/leader/export/{file_format}": "a download; the HTML one is opened by a test of its own",
     "/facilities.{ending}": "a download",
     "/due.{ending}": "a download",
+    "/rank.{ending}": "a download",
     "/outreach.{ending}": "a download",
     "/campaigns/{code}/report.{ending}": "a download",
     "/cases/{code}/documents/{number}.pdf": "a download",

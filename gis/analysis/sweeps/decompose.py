@@ -10,11 +10,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from pyvrp import Activity, ActivityType, Client, ClientGroup, Depot, ProblemData, Route, Solution
+
+_FIELDS: Final = (
+    *("location", "delivery", "pickup", "service_duration", "tw_early", "tw_late", "release_time"),
+    *("prize", "required", "group", "name"),
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,11 @@ class Part:
         """A route of the part as one of the whole."""
         visits = [Activity(ActivityType.CLIENT, self.clients[a.idx]) for a in route if a.is_client()]
         return Route(whole, visits, self.types[route.vehicle_type()])
+
+
+def copy_client(client: Client, **changes: Any) -> Client:  # noqa: ANN401 - PyVRP's own kinds of field
+    """A client with some of its fields changed; PyVRP's clients cannot be."""
+    return Client(**({name: getattr(client, name) for name in _FIELDS} | changes))
 
 
 def put_back(whole: ProblemData, former: Solution, found: Sequence[tuple[Part, Solution]]) -> Solution:
@@ -168,16 +178,5 @@ def _slice(data: ProblemData, clients: Sequence[int], types: Sequence[int], many
 
 
 def _move(client: Client, place: dict[int, int], group: dict[int, int]) -> Client:
-    return Client(
-        location=place[client.location],
-        delivery=client.delivery,
-        pickup=client.pickup,
-        service_duration=client.service_duration,
-        tw_early=client.tw_early,
-        tw_late=client.tw_late,
-        release_time=client.release_time,
-        prize=client.prize,
-        required=client.required,
-        group=None if client.group is None else group[client.group],
-        name=client.name,
-    )
+    held = None if client.group is None else group[client.group]
+    return copy_client(client, location=place[client.location], group=held)

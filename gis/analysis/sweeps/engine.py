@@ -15,7 +15,6 @@ from typing import Final
 
 import numpy as np
 from pyvrp import (
-    Client,
     CostEvaluator,
     IteratedLocalSearch,
     PenaltyManager,
@@ -28,7 +27,7 @@ from pyvrp import (
 from pyvrp.search import LocalSearch, PerturbationManager, compute_neighbours
 from pyvrp.stop import MaxIterations, MaxRuntime, MultipleCriteria, NoImprovement
 
-from gis.analysis.sweeps.decompose import Part, can_be_cut, cut, put_back
+from gis.analysis.sweeps.decompose import Part, can_be_cut, copy_client, cut, put_back
 
 LARGE: Final = 300
 """From so many clients on a problem is improved part by part first."""
@@ -132,22 +131,7 @@ def _first_solutions(data: ProblemData, *, seed: int) -> list[Solution]:
 
 
 def _raise_prizes(data: ProblemData, factor: float) -> ProblemData:
-    raised = [
-        Client(
-            location=c.location,
-            delivery=c.delivery,
-            pickup=c.pickup,
-            service_duration=c.service_duration,
-            tw_early=c.tw_early,
-            tw_late=c.tw_late,
-            release_time=c.release_time,
-            prize=int(c.prize * factor),
-            required=c.required,
-            group=c.group,
-            name=c.name,
-        )
-        for c in data.clients()
-    ]
+    raised = [copy_client(client, prize=int(client.prize * factor)) for client in data.clients()]
     return data.replace(clients=raised)
 
 
