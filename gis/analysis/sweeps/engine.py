@@ -8,8 +8,10 @@ that were seen, the empty solution included. The same seed and number of turns g
 faster machine gets further.
 """
 
+import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -136,24 +138,39 @@ def _raise_prizes(data: ProblemData, factor: float) -> ProblemData:
 
 
 def _improve_parts(data: ProblemData, solution: Solution, budget: Budget, *, seed: int, began: float) -> Solution:
-    """Rounds over all parts; within a round each part has time by its size."""
+    """Rounds over all parts; within a round each part has time by its size, and processors share the parts."""
     rng = np.random.default_rng(seed)
     rounds = max(FEWEST_ROUNDS, int((budget.seconds or 0) / ROUND_SECONDS))
     end = began + (budget.seconds or 0.0)
-    for left in range(rounds, 0, -1):
-        spare = max(0.01, (end - time.perf_counter()) / left)
-        of_round = budget.part(1 / rounds) if budget.turns is not None else Budget(seconds=spare)
-        parts = list(cut(data, solution, size=PART, rng=rng))
-        clients = sum(len(part.clients) for part in parts)
-        better: list[tuple[Part, Solution]] = []
-        for part in parts:
-            search = _Search(part.data, seed=int(rng.integers(2**31)))
-            found = search.run(part.start, of_round.part(len(part.clients) / clients))
-            if cost_of(part.data, found) < cost_of(part.data, part.start):
-                better.append((part, found))
-        if better:
-            solution = _best(data, [put_back(data, solution, better), solution])
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        for left in range(rounds, 0, -1):
+            spare = max(0.01, (end - time.perf_counter()) / left)
+            of_round = budget.part(1 / rounds) if budget.turns is not None else Budget(seconds=spare)
+            parts = list(cut(data, solution, size=PART, rng=rng))
+            seeds = rng.integers(2**31, size=len(parts)).tolist()
+            found = list(pool.map(_improve_part, parts, _share_out(parts, of_round), seeds))
+            better = [
+                (part, one)
+                for part, one in zip(parts, found, strict=True)
+                if cost_of(part.data, one) < cost_of(part.data, part.start)
+            ]
+            if better:
+                solution = _best(data, [put_back(data, solution, better), solution])
     return solution
+
+
+def _improve_part(part: Part, budget: Budget, seed: int) -> Solution:
+    return _Search(part.data, seed=seed).run(part.start, budget)
+
+
+def _share_out(parts: Sequence[Part], budget: Budget) -> list[Budget]:
+    """What each part has of a round, by its clients; seconds pass on all processors at once."""
+    sizes = [len(part.clients) for part in parts]
+    whole = sum(sizes)
+    if budget.seconds is not None:
+        lanes = min(len(os.sched_getaffinity(0)), whole / max(sizes))
+        budget = Budget(seconds=budget.seconds * lanes)
+    return [budget.part(size / whole) for size in sizes]
 
 
 class _Search:

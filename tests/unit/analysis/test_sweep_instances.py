@@ -1,11 +1,13 @@
 """Problems of the literature go through the search that plans sweeps."""
 
+import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pyvrp import Solution
 
-from gis.analysis.sweeps.engine import Budget, cost_of, improve
+from gis.analysis.sweeps.engine import LARGE, Budget, cost_of, improve
 from gis.analysis.sweeps.instances import read_instance, solve_instance
 from gis.errors import DataRejected, UsageError
 
@@ -73,6 +75,26 @@ def test_a_start_is_never_made_worse(tmp_path: Path) -> None:
     data = read_instance(write(tmp_path, CAPACITY)).data
     best = Solution(data, [[0, 1], [2, 3]])
     assert cost_of(data, improve(data, Budget(turns=1), seed=1, starts=[best])) <= cost_of(data, best)
+
+
+def make_large(number: int, *, capacity: int = 20) -> str:
+    """Clients by chance around a depot, so many that the search goes part by part."""
+    rng = np.random.default_rng(1)
+    places = "".join(f"{place} {x} {y}\n" for place, (x, y) in enumerate(rng.integers(-999, 999, (number, 2)), start=2))
+    demands = "".join(f"{place} 1\n" for place in range(2, number + 2))
+    head = f"NAME : large\nTYPE : CVRP\nDIMENSION : {number + 1}\nEDGE_WEIGHT_TYPE : EUC_2D\nCAPACITY : {capacity}\n"
+    return f"{head}NODE_COORD_SECTION\n1 0 0\n{places}DEMAND_SECTION\n1 0\n{demands}DEPOT_SECTION\n1\n-1\nEOF\n"
+
+
+def test_processors_change_no_route_of_a_large_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts are shared among them; with the same seed and turns one and four find the same. Another seed does not."""
+    data = read_instance(write(tmp_path, make_large(LARGE))).data
+    found = []
+    for processors, seed in ((1, 1), (4, 1), (1, 2)):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _pid, n=processors: set(range(n)))
+        found.append(improve(data, Budget(turns=60), seed=seed))
+    assert found[0] == found[1]
+    assert found[0] != found[2]
 
 
 def test_a_file_that_is_no_instance_is_refused(tmp_path: Path) -> None:
