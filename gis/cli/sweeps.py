@@ -23,9 +23,10 @@ from gis.errors import UsageError
 from gis.policies.sweep import read_sweep_policy
 from gis.roads import MODES, Mode
 from gis.services.exports import check_ending, write_whole
-from gis.services.sweep_document import Sweep, read_sweep, to_document
+from gis.services.sweep_document import Sweep, to_document
 from gis.services.sweep_files import write_sweep
 from gis.services.sweep_map import sweep_map
+from gis.services.sweep_read import read_sweep
 from gis.services.sweep_sources import Wish, read_draw, read_must, read_ranking
 from gis.services.sweep_teams import read_teams
 from gis.services.sweeps import Change, SweepWish, plan_sweep, replan_sweep

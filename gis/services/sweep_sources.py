@@ -16,12 +16,12 @@ from gis.analysis.sweeps.hours import Hours, Span, parse_hours
 from gis.analysis.sweeps.problem import Stop, Unvisited
 from gis.errors import DataRejected, UsageError
 from gis.policies.sweep import SweepPolicy
+from gis.services.sweep_document import MOST_STOPS
 from gis.texts import _
 
 CODE_COLUMNS: Final = ("facility", "code", "facility_code")
 LARGEST_FILE: Final = 50_000_000
 """Bytes."""
-MOST_STOPS: Final = 2000
 LONGEST_OVERDUE: Final = 365
 DUE: Final = ("never", "overdue", "due_soon")
 
