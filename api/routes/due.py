@@ -12,10 +12,12 @@ from api.frames import JSON, to_json
 from api.pager import page_through
 from api.pages import attachment, link, words_of
 from api.shell import show
+from api.sweep_words import sweep_link
 from gis.roles import PERMITTED
 from gis.services import due, grid
 from gis.services.due import COLUMNS, STATE_NAMES, Wanted
 from gis.services.listing import ENDINGS
+from gis.services.sweep_new import MOST_CHOSEN
 from gis.texts import N_, _
 
 router = APIRouter(tags=["inspections"])
@@ -40,6 +42,7 @@ WORDS: Final[Mapping[str, str]] = {
     "never_yet": N_("never"),
     "nothing": N_("Nothing is due that fits these filters."),
     "idle": N_("Nothing is assigned to you today, so there is nothing to show."),
+    "sweep": N_("Plan a sweep of these"),
     **STATE_NAMES,
 }
 
@@ -113,6 +116,7 @@ def get_due(
         columns={name: _(heading) for name, heading in COLUMNS.items() if name != "area"},
         count=_("{count} facilities", count=f"{found.total:,}"),
         downloads=[(ending.upper(), link(f"/due.{ending}", asked)) for ending in ENDINGS[::-1] if may_export],
+        sweep=sweep_link(me, {**asked, "due": min(found.total, MOST_CHOSEN)}),
         pages=page_through(
             found.total,
             size=ROWS,

@@ -12,6 +12,7 @@ from api.frames import JSON, to_json
 from api.pager import page_through
 from api.pages import link, words_of
 from api.shell import show
+from api.sweep_words import sweep_link
 from gis.services import grid, ranking
 from gis.services.ranking import CHOICES, MEANING, Wanted
 from gis.texts import N_, _
@@ -44,6 +45,7 @@ WORDS: Final[Mapping[str, str]] = {
     "nobody": N_("nobody"),
     "nothing": N_("No premises fit these filters."),
     "idle": N_("Nothing is assigned to you today, so there is nothing to show."),
+    "sweep": N_("Plan a sweep of these"),
 }
 REPORT_WORDS: Final[Mapping[str, str]] = {
     "back": N_("Where to go next"),
@@ -164,6 +166,7 @@ def get_rank(
         report=link("/rank/report", held),
         start=link("/rank", held),
         count=_("{count} facilities", count=f"{found.total:,}"),
+        sweep=sweep_link(me, {**{n: v for n, v in asked.items() if n not in held}, "ranked": min(found.total, ROWS)}),
         pages=page_through(
             found.total,
             size=ROWS,

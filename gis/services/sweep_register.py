@@ -6,8 +6,10 @@ a visit that stayed as it was keeps its planned inspection, every other one is g
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -30,6 +32,8 @@ from gis.texts import _
 MOST_TITLE: Final = 100
 MOST_SECONDS: Final = 30
 """Of planning for somebody who waits before a page."""
+_PLANNERS: Final = BoundedSemaphore(2)
+"""So many plan at once; each takes a processor for all of its seconds."""
 
 
 def publish_sweep(workspace: Workspace, actor: Actor, sweep: Sweep, *, id: str, title: str) -> Row:  # noqa: A002
@@ -38,7 +42,7 @@ def publish_sweep(workspace: Workspace, actor: Actor, sweep: Sweep, *, id: str, 
     The same again is stored once. Raises DataRejected naming every visit that cannot be made, FirewallRefused.
     """
     permit(actor, "sweeps.publish")
-    number, title = read_number(id), _check_title(title)
+    number, title = read_number(id), check_title(title)
     if not sweep.plan.visits:
         raise DataRejected(_("The plan has no visit. Nothing was published."))
     if any(visit.done for visit in sweep.plan.visits):
@@ -74,8 +78,6 @@ def replan_published(
     `now` is the time of the place. Raises DataRejected, NotFound.
     """
     permit(actor, "sweeps.publish")
-    if not 0 < seconds <= MOST_SECONDS:
-        raise DataRejected(_("Give from 1 to {most} seconds.", most=MOST_SECONDS))
     at = (now or datetime.now()).replace(tzinfo=None)  # noqa: DTZ005 - the time of the place
     with workspace.transaction(actor) as connection:
         row = find(connection, actor, number)
@@ -86,9 +88,9 @@ def replan_published(
     done = frozenset(visit["facility_code"] for visit in before if visit["state"] == "done")
     given_up = frozenset(v["facility_code"] for v in before if v["state"] == "given-up") - frozenset(closed)
     change = Change(at, done, frozenset(closed) - done, frozenset(lost), given_up)
-    fresh, lists = check_sweep(
-        workspace, actor, replan_sweep(workspace, actor, former, change, seconds=seconds, turns=turns)
-    )
+    with planning(seconds):
+        planned = replan_sweep(workspace, actor, former, change, seconds=seconds, turns=turns)
+    fresh, lists = check_sweep(workspace, actor, planned)
     content, revision = write_document(fresh), row["number"] + 1
     with workspace.transaction(actor) as connection:
         again = visits_of(connection, actor, row)
@@ -120,6 +122,19 @@ def withdraw_sweep(workspace: Workspace, actor: Actor, number: str, *, reason: s
     return _end(workspace, actor, number, "withdrawn", inspection_plans.check_reason(reason))
 
 
+@contextmanager
+def planning(seconds: float) -> Iterator[None]:
+    """Holds one of the few places to plan in. Raises DataRejected for too long a time, and where all are taken."""
+    if not 0 < seconds <= MOST_SECONDS:
+        raise DataRejected(_("Give from 1 to {most} seconds.", most=MOST_SECONDS))
+    if not _PLANNERS.acquire(timeout=seconds):
+        raise DataRejected(_("Other sweeps are being planned just now. Try again in half a minute."))
+    try:
+        yield
+    finally:
+        _PLANNERS.release()
+
+
 def write_document(sweep: Sweep) -> bytes:
     """The plan as it is stored and hashed."""
     return (json.dumps(to_document(sweep), ensure_ascii=False, indent=2) + "\n").encode()
@@ -145,7 +160,8 @@ def _end(workspace: Workspace, actor: Actor, number: str, state: str, reason: st
         return describe(find(connection, actor, number))
 
 
-def _check_title(title: str) -> str:
+def check_title(title: str) -> str:
+    """The title as it is stored. Raises DataRejected, and FirewallRefused for the number of a person."""
     title = title.strip()
     if not 1 <= len(title) <= MOST_TITLE or not title.isprintable():
         raise DataRejected(_("Give the sweep a name of 1 to {most} characters.", most=MOST_TITLE))

@@ -4,7 +4,7 @@ A visit is for those who answer for its facility, a sweep for those who see a vi
 of teams and what is not visited, is for those who answer for every facility in it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -74,13 +74,13 @@ def write_file(workspace: Workspace, actor: Actor, number: str, ending: str) -> 
     return write_sweep(plan, ending)
 
 
-def map_of(workspace: Workspace, actor: Actor, number: str) -> tuple[tuple[str, int], SweepMap]:
-    """What the map depends on, and all that it shows. Raises NotFound."""
+def map_of(workspace: Workspace, actor: Actor, number: str) -> tuple[tuple[str, int], Callable[[], SweepMap]]:
+    """What the map depends on, and what gives all that it shows. Raises NotFound."""
     permit(actor, "sweeps.read")
     with workspace.transaction(actor) as connection:
         row = find(connection, actor, number)
         plan = _require_plan(connection, actor, row)
-    return (row["id"], row["number"]), sweep_map(workspace, actor, plan)
+    return (row["id"], row["number"]), lambda: sweep_map(workspace, actor, plan)
 
 
 def find(connection: Connection, actor: Actor, number: str, *, known: datetime | None = None) -> Row:
