@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
+from api.inspection_words import RESULTS
 from api.pages import link
 from gis.roles import PERMITTED
 from gis.services.checklist_words import checklist_title
@@ -79,7 +80,6 @@ ONE: Final[Mapping[str, str]] = {
     **COUNTS,
     "back": N_("All sweeps"),
     "by": N_("Published by"),
-    "revision": N_("Plan number {number}"),
     "progress": N_("Progress"),
     "unplanned": N_("Not in the plan"),
     "team": N_("Team"),
@@ -131,9 +131,7 @@ REPORT: Final[Mapping[str, str]] = {
     "back": N_("The sweep"),
     "visits": N_("Visits"),
     "results": N_("Results"),
-    "pass": N_("Pass"),
-    "conditions": N_("Pass with conditions"),
-    "fail": N_("Fail"),
+    **RESULTS,
     "findings": N_("Findings"),
     "severity": N_("Severity"),
     "found": N_("Found"),
@@ -165,6 +163,11 @@ def sweep_link(me: SignedIn, asked: Mapping[str, object]) -> str | None:
 def list_row(row: Row) -> dict[str, Any]:
     """A sweep for a list."""
     return {**row, "published_at": _moment(row["published_at"]), "revised_at": _moment(row["revised_at"])}
+
+
+def plan_number(number: int) -> str:
+    """Which of the plans of a sweep it is."""
+    return _("Plan number {number}", number=number)
 
 
 def days_of(visits: Sequence[Row]) -> list[dict[str, Any]]:

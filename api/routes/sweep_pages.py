@@ -169,7 +169,7 @@ def _one(
         endings=[ending for ending in MEDIA if ending != "pdf"],
         running=running,
         may_change=running and found["whole"] and _may_publish(me),
-        revision=_(words.ONE["revision"], number=found["revision"]),
+        revision=words.plan_number(found["revision"]),
     )
 
 

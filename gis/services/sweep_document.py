@@ -17,6 +17,7 @@ MOST_DAYS: Final = 31
 MOST_STOPS: Final = 2000
 DUTY: Final = "answers for "
 """Beginning of the qualification that only the teams have who may go somewhere."""
+NO_DUTY: Final = N_("nobody of the teams answers for it")
 REASONS: Final = {
     "no-hours": N_("its hours are not understood: {detail}"),
     "no-team": N_("no team is left"),
@@ -26,7 +27,7 @@ REASONS: Final = {
     "given-up": N_("the visit was given up"),
     "too-short": N_("not open for as long as a visit takes"),
     "no-skill": N_("no team has {detail}"),
-    "no-duty": N_("nobody of the teams answers for it"),
+    "no-duty": NO_DUTY,
     "no-checklist": N_("there is no checklist for its kind"),
     "too-far": N_("further than a day's work"),
     "not-worth": N_("not worth the time"),
@@ -74,7 +75,7 @@ def minute_of(text: str) -> int:
 def tell_reason(reason: Unvisited) -> str:
     """Why a facility is not visited, in the reader's language."""
     if reason.rule == "no-skill" and DUTY in reason.detail:
-        return _(REASONS["no-duty"])
+        return _(NO_DUTY)
     names = [_(SKILLS[skill]) if skill in SKILLS else skill for skill in reason.detail.split(", ")]
     detail = ", ".join(names) if reason.rule == "no-skill" else reason.detail
     return _(REASONS[reason.rule], detail=detail) if reason.detail else _(REASONS[reason.rule])
