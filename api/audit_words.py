@@ -55,6 +55,10 @@ DEEDS: Final[Mapping[str, str]] = MappingProxyType(
         "session.close-all": N_("signed out everywhere"),
         "session.open": N_("signed in"),
         "session.prove": N_("gave the password from ODK Collect"),
+        "sweeps.closed": N_("closed a sweep"),
+        "sweeps.publish": N_("published a sweep"),
+        "sweeps.revise": N_("planned a sweep anew"),
+        "sweeps.withdrawn": N_("withdrew a sweep"),
         "token.make": N_("made an API token"),
         "token.revoke": N_("revoked an API token"),
     }

@@ -67,6 +67,7 @@ ONE: Final[Mapping[str, str]] = {
     "interests": N_("Interests: codes of facilities, ; between"),
     "former": N_("Former employers: codes of facilities, ; between"),
     "two": N_("Two at least go to each facility."),
+    "sweep": N_("Plan a sweep of these"),
     "waits": N_("The account that committed the seed draws with it."),
 }
 OPEN: Final[Mapping[str, str]] = {

@@ -52,6 +52,9 @@ from api.routes import (
     reply,
     responsibility,
     session,
+    sweep_new_pages,
+    sweep_pages,
+    sweeps,
     tiles,
 )
 from api.routes import open as open_pages
@@ -95,6 +98,9 @@ ROUTERS: Final = (
     reply.router,
     draws.router,
     draw_pages.router,
+    sweeps.router,
+    sweep_new_pages.router,
+    sweep_pages.router,
     facility_pages.router,
     grid.router,
     corrections.router,

@@ -27,6 +27,7 @@ NAVIGATION: Final[tuple[tuple[str, str, tuple[Role, ...]], ...]] = (
     ("/clusters", N_("Clusters"), ("leader", "inspector")),
     ("/cases", N_("Cases"), ("leader", "inspector")),
     ("/draws", N_("Random draws"), ("leader", "inspector")),
+    ("/sweeps", N_("Sweeps"), ("leader", "inspector")),
     ("/outreach", N_("Outreach"), ("leader", "inspector", "officer")),
     ("/corrections", N_("Corrections"), ("leader",)),
     ("/campaigns", N_("Campaigns"), ("leader", "inspector", "officer")),

@@ -73,6 +73,8 @@ PERMITTED: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "roads.read": _FIELD | {"admin"},
         "travel.read": _FIELD,
         "sweeps.plan": frozenset({"leader", "inspector", "system"}),
+        "sweeps.publish": frozenset({"leader"}),
+        "sweeps.read": frozenset({"leader", "inspector", "system"}),
         "who.read": _EVERYBODY,
     }
 )

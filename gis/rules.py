@@ -164,6 +164,16 @@ the clock of that name has run out, which nobody makes happen. `served` is follo
 `appeal` runs, and by `closed` once it has run out.
 """
 
+SWEEP: Final = Machine(
+    "sweep",
+    MappingProxyType({"published": N_("Published"), "closed": N_("Closed"), "withdrawn": N_("Withdrawn")}),
+    (
+        Transition("published", "closed", _LEADER, "answers-for-all-facilities"),
+        Transition("published", "withdrawn", _LEADER, "answers-for-all-facilities"),
+    ),
+)
+"""A sweep that inspectors work on. `closed` gives up what was not done; `withdrawn` is for one that nobody began."""
+
 
 def next_states(machine: Machine, state: str) -> tuple[str, ...]:
     """The states that can follow, in the order of the machine; none for a final one.

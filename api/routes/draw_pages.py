@@ -16,6 +16,7 @@ from api.pages import link, words_of
 from api.routes.campaign_pages import FormDep
 from api.routes.draws import DrawId
 from api.shell import show
+from api.sweep_words import sweep_link
 from gis.errors import DataRejected, FirewallRefused, WanggeError
 from gis.policies import shipped_draw_policy
 from gis.roles import PERMITTED, permit
@@ -157,6 +158,7 @@ def _one(
         draw=words.list_row(row),
         facilities=words.facility_rows(row),
         may_draw=may_draw,
+        sweep=sweep_link(me, {"draw": row["id"]}) if row["state"] == "drawn" and row["facilities"] else None,
         people=[_person(person, typed) for person in people],
         seed=_text(typed, "seed") if typed else "",
     )

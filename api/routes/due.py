@@ -13,8 +13,10 @@ from api.pager import ROWS, page_through
 from api.pages import attachment, link, words_of
 from api.premises_filter import FILTER_WORDS, Inside, Kind, Search, asked_of, downloads
 from api.shell import show
+from api.sweep_words import sweep_link
 from gis.services import due, grid
 from gis.services.due import COLUMNS, STATE_NAMES, Wanted
+from gis.services.sweep_new import MOST_CHOSEN
 from gis.texts import N_, _
 
 router = APIRouter(tags=["inspections"])
@@ -28,6 +30,7 @@ WORDS: Final[Mapping[str, str]] = {
     "registered": N_("Registered"),
     "never_yet": N_("never"),
     "nothing": N_("Nothing is due that fits these filters."),
+    "sweep": N_("Plan a sweep of these"),
     **STATE_NAMES,
 }
 
@@ -98,6 +101,7 @@ def get_due(
         columns={name: _(heading) for name, heading in COLUMNS.items() if name != "area"},
         count=_("{count} facilities", count=f"{found.total:,}"),
         downloads=downloads("/due", me.actor, asked),
+        sweep=sweep_link(me, {**asked, "due": min(found.total, MOST_CHOSEN)}),
         pages=page_through(
             found.total,
             size=ROWS,

@@ -13,6 +13,7 @@ from api.pager import ROWS, page_through
 from api.pages import attachment, link, words_of
 from api.premises_filter import FILTER_WORDS, Inside, Kind, Search, asked_of, downloads
 from api.shell import show
+from api.sweep_words import sweep_link
 from gis.services import grid, ranking
 from gis.services.ranking import CHOICES, MEANING, Wanted
 from gis.texts import N_, _
@@ -36,6 +37,7 @@ WORDS: Final[Mapping[str, str]] = {
     "own": N_("own list"),
     "nobody": N_("nobody"),
     "nothing": N_("No premises fit these filters."),
+    "sweep": N_("Plan a sweep of these"),
 }
 REPORT_WORDS: Final[Mapping[str, str]] = {
     "back": N_("Where to go next"),
@@ -155,6 +157,7 @@ def get_rank(
         start=link("/rank", held),
         count=_("{count} facilities", count=f"{found.total:,}"),
         downloads=downloads("/rank", me.actor, asked),
+        sweep=sweep_link(me, {**{n: v for n, v in asked.items() if n not in held}, "ranked": min(found.total, ROWS)}),
         pages=page_through(
             found.total,
             size=ROWS,

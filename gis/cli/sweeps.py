@@ -10,6 +10,7 @@ from gis.cli.common import (
     ACTOR,
     Date,
     Format,
+    as_of,
     every_command,
     print_first,
     print_heading,
@@ -23,13 +24,17 @@ from gis.errors import UsageError
 from gis.policies.sweep import read_sweep_policy
 from gis.roads import MODES, Mode
 from gis.services.exports import check_ending, write_whole
-from gis.services.sweep_document import Sweep, read_sweep, to_document
+from gis.services.sweep_document import Sweep, to_document
 from gis.services.sweep_files import write_sweep
 from gis.services.sweep_map import sweep_map
+from gis.services.sweep_progress import sweep_report
+from gis.services.sweep_read import read_sweep
 from gis.services.sweep_sources import Wish, read_draw, read_must, read_ranking
 from gis.services.sweep_teams import read_teams
+from gis.services.sweep_view import list_sweeps
 from gis.services.sweeps import Change, SweepWish, plan_sweep, replan_sweep
 from gis.services.workspace import Workspace
+from gis.tables import SEVERITIES, SEVERITY_NAMES
 from gis.texts import _, current_language
 from maps.sheets.sweep import ENDINGS, note_on_travel
 from maps.sweep import render_sweep
@@ -137,6 +142,49 @@ def replan(
         found = replan_sweep(workspace, ACTOR, read_sweep(file), change, seconds=seconds, turns=turns)
     _write(found, out)
     _report(output, found)
+
+
+@sweep.command("list", help=_("Published sweeps, the latest first."))
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help=_("At most so many rows."))
+@every_command
+@with_workspace
+def list_published(*, workspace: Workspace, output: Format, limit: int) -> None:
+    """Prints them."""
+    rows, total = list_sweeps(workspace, ACTOR, limit=limit)
+    if output == "json":
+        print_json({"total": total, "items": rows})
+        return
+    columns = [
+        *(("id", _("Number")), ("title", _("Name")), ("from", _("From")), ("to", _("To"))),
+        *(("state" if output == "csv" else "state_name", _("State")), ("published_by", _("Published by"))),
+    ]
+    print_rows(output, columns, rows)
+
+
+@sweep.command(help=_("What came of a published sweep: planned, done, found, put right."))
+@click.argument("number")
+@as_of
+@every_command
+@with_workspace
+def report(*, workspace: Workspace, output: Format, number: str, on: date | None, known: datetime | None) -> None:
+    """Prints the report of one."""
+    found = sweep_report(workspace, ACTOR, number, on=on, known=known)
+    if output == "json":
+        print_json(found)
+        return
+    names = {"found": _("Found"), "put_right": _("Seen to be put right"), "rectified": _("Said to be put right")}
+    names |= {"escalated": _("Escalated"), "open": _("Not put right yet")}
+    rows = [{"severity": _(SEVERITY_NAMES[name]), **found["findings"][name]} for name in reversed(SEVERITIES)]
+    if output == "table":
+        stands = found["progress"]
+        print_heading(
+            _(
+                "{title}: {done} of {planned} visits made, {late} late, {given_up} given up.",
+                title=found["sweep"]["title"],
+                **{name: stands[name] for name in ("done", "planned", "late", "given_up")},
+            )
+        )
+    print_rows(output, [("severity", _("Severity")), *names.items()], rows)
 
 
 @click.command("sweep", help=_("Routes of a planned sweep with their numbered stops, and the time-table."))

@@ -2,27 +2,33 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any, Final
 
-from gis.analysis.sweeps.hours import Span
-from gis.analysis.sweeps.problem import Bound, Place, Plan, Route, Shift, Stop, Unvisited, Visit
-from gis.errors import DataRejected
-from gis.roads import MODES, Mode
+from gis.analysis.sweeps.problem import Plan, Route, Shift, Stop, Unvisited, Visit
+from gis.policies.sweep import SweepPolicy, policy_to_json, shipped_sweep_policy
+from gis.roads import Mode
 from gis.texts import N_, _
 
 VERSION: Final = 1
+MOST_DAYS: Final = 31
+MOST_STOPS: Final = 2000
+DUTY: Final = "answers for "
+"""Beginning of the qualification that only the teams have who may go somewhere."""
+NO_DUTY: Final = N_("nobody of the teams answers for it")
 REASONS: Final = {
     "no-hours": N_("its hours are not understood: {detail}"),
     "no-team": N_("no team is left"),
     "no-road": N_("no road of the extract is near it"),
     "closed": N_("closed all day"),
     "closed-now": N_("closed on the day of the visit"),
+    "given-up": N_("the visit was given up"),
     "too-short": N_("not open for as long as a visit takes"),
     "no-skill": N_("no team has {detail}"),
+    "no-duty": NO_DUTY,
+    "no-checklist": N_("there is no checklist for its kind"),
     "too-far": N_("further than a day's work"),
     "not-worth": N_("not worth the time"),
     "full": N_("the days are full with visits that are worth more or must be"),
@@ -47,6 +53,8 @@ class Sweep:
     balance: float
     now: str | None = None
     """When the rest was planned anew; objective and bound are then those of the rest."""
+    policy: SweepPolicy = field(default_factory=shipped_sweep_policy)
+    """What it was planned by."""
 
 
 def clock(minute: int) -> str:
@@ -66,6 +74,8 @@ def minute_of(text: str) -> int:
 
 def tell_reason(reason: Unvisited) -> str:
     """Why a facility is not visited, in the reader's language."""
+    if reason.rule == "no-skill" and DUTY in reason.detail:
+        return _(NO_DUTY)
     names = [_(SKILLS[skill]) if skill in SKILLS else skill for skill in reason.detail.split(", ")]
     detail = ", ".join(names) if reason.rule == "no-skill" else reason.detail
     return _(REASONS[reason.rule], detail=detail) if reason.detail else _(REASONS[reason.rule])
@@ -99,17 +109,16 @@ def to_document(sweep: Sweep) -> dict[str, Any]:
     }
 
 
-def read_sweep(file: Path) -> Sweep:
-    """The way back. Raises DataRejected for a file that is no plan."""
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-        return _from_document(document)
-    except OSError as error:
-        raise DataRejected(_("{file} cannot be read: {why}.", file=file.name, why=error.strerror)) from None
-    except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
-        raise DataRejected(
-            _("{file} is no plan of a sweep. Give the JSON that `wangge sweep plan` wrote.", file=file.name)
-        ) from None
+def texts_of(sweep: Sweep) -> list[str]:
+    """Every text of a plan that somebody wrote for it, rather than the register."""
+    places = {place.name for shift in sweep.shifts for place in (shift.start, shift.end)}
+    skills = {skill for part in (*sweep.shifts, *sweep.stops) for skill in getattr(part, "skills", ())}
+    skills |= {skill for stop in sweep.stops for skill in stop.needs}
+    details = {detail for reason in sweep.plan.unvisited for detail in (reason.detail, reason.facility)}
+    others = {sweep.seed, sweep.now or "", sweep.plan.bound.kind, *sweep.plan.parts, *sweep.people}
+    sources = {stop.source for stop in sweep.stops}
+    rules = [json.dumps(policy_to_json(sweep.policy), ensure_ascii=False)]
+    return [*sorted(places | skills | details | others | sources), *rules]
 
 
 def _visit(visit: Visit) -> dict[str, Any]:
@@ -141,6 +150,7 @@ def _route(route: Route) -> dict[str, Any]:
 def _inputs(sweep: Sweep) -> dict[str, Any]:
     return {
         "balance": sweep.balance,
+        "policy": policy_to_json(sweep.policy),
         "people": {team: list(people) for team, people in sweep.people.items()},
         "shifts": [
             {
@@ -172,91 +182,3 @@ def _inputs(sweep: Sweep) -> dict[str, Any]:
             for s in sweep.stops
         ],
     }
-
-
-def _from_document(document: Mapping[str, Any]) -> Sweep:
-    inputs = document["inputs"]
-    if hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest() != document["inputs_sha256"]:
-        raise ValueError("changed by hand")
-    visits = [_read_visit(row) for row in document["visits"]]
-    plan = Plan(
-        routes=tuple(_read_route(row, visits) for row in document["routes"]),
-        unvisited=tuple(Unvisited(r["facility"], r["rule"], r.get("detail", "")) for r in document["unvisited"]),
-        objective=float(document["objective"]),
-        bound=Bound(float(document["bound"]["value"]), str(document["bound"]["kind"])),
-        parts={name: float(value) for name, value in document["parts"].items()},
-    )
-    return Sweep(
-        plan=plan,
-        stops=tuple(_read_stop(row) for row in inputs["stops"]),
-        shifts=tuple(_read_shift(row) for row in inputs["shifts"]),
-        people={team: tuple(people) for team, people in inputs["people"].items()},
-        first=date.fromisoformat(document["from"]),
-        days=int(document["days"]),
-        seed=str(document["seed"]),
-        mode=_read_mode(document["mode"]),
-        straight_line=bool(document["straight_line"]),
-        balance=float(inputs["balance"]),
-        now=document.get("now"),
-    )
-
-
-def _read_mode(text: str) -> Mode:
-    return next(mode for mode in MODES if mode == text)
-
-
-def _read_visit(row: Mapping[str, Any]) -> Visit:
-    return Visit(
-        facility=row["facility"],
-        team=row["team"],
-        day=date.fromisoformat(row["day"]),
-        arrive=minute_of(row["arrive"]),
-        leave=minute_of(row["leave"]),
-        wait=int(row["wait"]),
-        travel=int(row["travel"]),
-        km=float(row["km"]),
-        done=bool(row["done"]),
-    )
-
-
-def _read_route(row: Mapping[str, Any], visits: Sequence[Visit]) -> Route:
-    team, day = row["team"], date.fromisoformat(row["day"])
-    own = tuple(visit for visit in visits if (visit.team, visit.day) == (team, day))
-    return Route(
-        team, day, own, minute_of(row["leaves"]), minute_of(row["returns"]), int(row["minutes"]), float(row["km"])
-    )
-
-
-def _read_stop(row: Mapping[str, Any]) -> Stop:
-    return Stop(
-        code=row["facility"],
-        name=row["name"],
-        lon=float(row["lon"]),
-        lat=float(row["lat"]),
-        minutes=int(row["minutes"]),
-        open_on={date.fromisoformat(day): tuple(map(_read_span, spans)) for day, spans in row["open"].items()},
-        must=bool(row["must"]),
-        worth=int(row["worth"]),
-        needs=frozenset(row["needs"]),
-        source=row["source"],
-        kind=row["kind"],
-        address=row["address"],
-    )
-
-
-def _read_shift(row: Mapping[str, Any]) -> Shift:
-    return Shift(
-        team=row["team"],
-        day=date.fromisoformat(row["day"]),
-        start=Place(*row["start"]),
-        end=Place(*row["end"]),
-        begins=int(row["hours"][0]),
-        ends=int(row["hours"][1]),
-        breaks=tuple(map(_read_span, row["breaks"])),
-        skills=frozenset(row["qualifications"]),
-    )
-
-
-def _read_span(values: Sequence[int]) -> Span:
-    first, last = values
-    return int(first), int(last)

@@ -16,12 +16,12 @@ from gis.analysis.sweeps.hours import Hours, Span, parse_hours
 from gis.analysis.sweeps.problem import Stop, Unvisited
 from gis.errors import DataRejected, UsageError
 from gis.policies.sweep import SweepPolicy
+from gis.services.sweep_document import MOST_STOPS
 from gis.texts import _
 
 CODE_COLUMNS: Final = ("facility", "code", "facility_code")
 LARGEST_FILE: Final = 50_000_000
 """Bytes."""
-MOST_STOPS: Final = 2000
 LONGEST_OVERDUE: Final = 365
 DUE: Final = ("never", "overdue", "due_soon")
 
@@ -63,17 +63,22 @@ def read_must(file: Path) -> list[Wish]:
 
 def read_draw(file: Path) -> list[Wish]:
     """The facilities that a draw's proof says were drawn. Raises UsageError, DataRejected."""
+    return parse_draw(_read(file), name=file.name)
+
+
+def parse_draw(text: str, *, name: str) -> list[Wish]:
+    """The same from the text of the proof. Raises DataRejected."""
     try:
-        document = json.loads(_read(file))
+        document = json.loads(text)
         entries = document["drawn"]
         codes = [entry if isinstance(entry, str) else entry.get("facility", entry.get("code")) for entry in entries]
     except (ValueError, KeyError, TypeError, AttributeError):
         codes = []
     if not codes or not all(isinstance(code, str) for code in codes):
         raise DataRejected(
-            _("{file} is no proof of a draw: it names nothing under `drawn`. Give the file of `draw`.", file=file.name)
+            _("{file} is no proof of a draw: it names nothing under `drawn`. Give the file of `draw`.", file=name)
         )
-    return [Wish(code, "drawn", 0, f"{file.name}, drawn[{number}]") for number, code in enumerate(codes, start=1)]
+    return [Wish(code, "drawn", 0, f"{name}, drawn[{number}]") for number, code in enumerate(codes, start=1)]
 
 
 def read_ranking(file: Path, top: int, policy: SweepPolicy) -> list[Wish]:
@@ -85,11 +90,18 @@ def read_ranking(file: Path, top: int, policy: SweepPolicy) -> list[Wish]:
         ranked = sorted((int(row["rank"]), number, row["facility"]) for number, row in enumerate(rows, start=2))
     except (TypeError, ValueError):
         raise DataRejected(_("{file}, rank: write whole numbers.", file=file.name)) from None
-    full = policy.worth_minutes["ranked"]
     chosen = ranked[:top]
+    return wish_ranked(
+        [(code, _("{file}, row {row}", file=file.name, row=number)) for _rank, number, code in chosen], top, policy
+    )
+
+
+def wish_ranked(chosen: Iterable[tuple[str, str]], top: int, policy: SweepPolicy) -> list[Wish]:
+    """The first ranks as codes with their origins, by rank: each worth less than the one before."""
+    full = policy.worth_minutes["ranked"]
     return [
-        Wish(code, "ranked", round(full * (1 - place / (2 * top))), _("{file}, row {row}", file=file.name, row=number))
-        for place, (_rank, number, code) in enumerate(chosen)
+        Wish(code, "ranked", round(full * (1 - place / (2 * top))), origin)
+        for place, (code, origin) in enumerate(chosen)
     ]
 
 

@@ -13,6 +13,7 @@ days_off = [2026-05-13]
 nights = [{after = 2026-05-11, name = "旅店", lon = 120.9, lat = 28.2, optional = true}]
 """
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -31,6 +32,7 @@ KEYS: Final = (
 )
 """The last two are other words for code and qualifications."""
 MOST_TEAMS: Final = 100
+MOST_NAME: Final = 100
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,20 @@ class Teams:
 
 def read_teams(file: Path) -> Teams:
     """The teams of a file. Raises UsageError or DataRejected, naming file, team, field and remedy."""
-    document = load(file)
+    return _make(load(file), file)
+
+
+def parse_teams(content: bytes, *, name: str) -> Teams:
+    """The same from what was sent. Raises DataRejected."""
+    file = Path(Path(name[:MOST_NAME]).name or "teams.toml")
+    try:
+        document = tomllib.loads(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise DataRejected(_("{file} is no TOML that can be read: {why}", file=file, why=error)) from None
+    return _make(document, file)
+
+
+def _make(document: Mapping[str, Any], file: Path) -> Teams:
     entries = document.get("teams", document.get("team"))
     if not isinstance(entries, list) or not 1 <= len(entries) <= MOST_TEAMS:
         raise _wrong(file, "teams", _("give from 1 to {most} tables [[teams]]", most=MOST_TEAMS))

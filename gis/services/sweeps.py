@@ -23,14 +23,14 @@ from gis.roads import Mode
 from gis.roles import Actor, permit
 from gis.services import audit
 from gis.services.inspections import find_oversight
-from gis.services.sweep_document import Sweep
+from gis.services.sweep_document import MOST_DAYS, Sweep
+from gis.services.sweep_fit import Fit
 from gis.services.sweep_sources import Wish, make_stops, merge, sweep_days, wish_due
 from gis.services.sweep_teams import Teams
 from gis.services.travel import measure_times
 from gis.services.workspace import Workspace
 from gis.texts import _
 
-MOST_DAYS: Final = 31
 MOST_SECONDS: Final = 3600
 MOST_SEED: Final = 200
 NO_WAY: Final = 2 * DAY_MINUTES
@@ -54,6 +54,8 @@ class SweepWish:
     policy: SweepPolicy | None = None
     turns: int | None = None
     """In place of seconds: turns of the search, for a plan that is the same on every machine."""
+    fit: Fit | None = None
+    """Which teams may go where; None: all everywhere."""
 
 
 def plan_sweep(workspace: Workspace, actor: Actor, wish: SweepWish) -> Sweep:
@@ -70,14 +72,16 @@ def plan_sweep(workspace: Workspace, actor: Actor, wish: SweepWish) -> Sweep:
         raise UsageError(_("Nothing is to be visited. Name facilities with --must, --draw, --ranked or --due."))
     premises: gpd.GeoDataFrame = in_force(found.facilities, wish.first)
     stops, unread = make_stops(wishes, premises, days, policy)
-    travel, near, off = measure_travel(workspace, all_places(wish.teams.teams), stops, wish.mode)
+    stops, teams, barred = (wish.fit or Fit()).apply(stops, wish.teams.teams)
+    unread += barred
+    travel, near, off = measure_travel(workspace, all_places(teams), stops, wish.mode)
     problems = [
         Problem(
             tuple(near),
-            make_shifts(wish.teams.teams, days, stay=stay),
+            make_shifts(teams, days, stay=stay),
             travel,
             balance=policy.unequal_percent / 100,
-            nights=policy.night_minutes * count_nights(wish.teams.teams, stay=stay),
+            nights=policy.night_minutes * count_nights(teams, stay=stay),
         )
         for stay in _ways(wish.teams)
     ]
@@ -95,6 +99,7 @@ def plan_sweep(workspace: Workspace, actor: Actor, wish: SweepWish) -> Sweep:
         mode=wish.mode,
         straight_line=travel.straight_line,
         balance=problems[chosen].balance,
+        policy=policy,
     )
     _record(workspace, actor, "sweeps.plan", sweep)
     return sweep
@@ -111,6 +116,8 @@ class Change:
     """Facilities found closed, which are given up."""
     lost: frozenset[str] = frozenset()
     """Teams that work no more."""
+    given_up: frozenset[str] = frozenset()
+    """Facilities whose visit somebody gave up."""
 
 
 def replan_sweep(
@@ -125,10 +132,11 @@ def replan_sweep(
     planned = {visit.facility for visit in former.plan.visits}
     _check_known(change.done, planned, _("planned visit"))
     done = settle(former.plan.visits, change.done)
-    gone = {visit.facility for visit in done} | change.closed
+    gone = {visit.facility for visit in done} | change.closed | change.given_up
     shifts = remaining_shifts(former.shifts, stops, done, now=change.now, lost=change.lost)
     rest = tuple(stop for code, stop in stops.items() if code not in gone)
     kept_out = [Unvisited(code, "closed-now") for code in sorted(change.closed)]
+    kept_out += [Unvisited(code, "given-up") for code in sorted(change.given_up)]
     kept_out += [reason for reason in former.plan.unvisited if reason.facility not in stops]
     places = tuple(dict.fromkeys(place for shift in shifts for place in (shift.start, shift.end)))
     travel, near, off = measure_travel(workspace, places, rest, former.mode)
@@ -137,7 +145,7 @@ def replan_sweep(
     plan = plan_problem(problem, budget, seed=number_of(former.seed), before=before)
     routes = join_routes(former.plan.routes, done, plan.routes)
     joined = replace(plan, routes=routes, unvisited=(*plan.unvisited, *off, *kept_out))
-    left = tuple(stop for stop in former.stops if stop.code not in change.closed)
+    left = tuple(stop for stop in former.stops if stop.code not in change.closed | change.given_up)
     at_work = tuple(shift for shift in former.shifts if shift.team not in change.lost)
     sweep = replace(former, plan=joined, stops=left, shifts=at_work, now=change.now.isoformat(timespec="minutes"))
     _record(workspace, actor, "sweeps.replan", sweep)

@@ -22,6 +22,7 @@ READ: Final = (
     *("finding", "finding_event", "finding_now"),
     *("facility_case", "case_finding", "case_event", "case_now", "case_document", "case_reply_link", "case_reply"),
     *("draw_commitment", "draw_freeze", "draw_reveal", "draw_file", "draw_facility"),
+    *("sweep", "sweep_revision", "sweep_plan", "sweep_visit", "sweep_end"),
 )
 ADD: Final = (
     *("area", "assignment", "facility", "outreach", "area_change", "area_change_part"),
@@ -30,6 +31,7 @@ ADD: Final = (
     *("finding", "finding_event"),
     *("facility_case", "case_finding", "case_event", "case_document", "case_reply_link", "case_reply"),
     *("draw_commitment", "draw_nonce", "draw_freeze", "draw_reveal", "draw_file", "draw_facility"),
+    *("sweep", "sweep_revision", "sweep_plan", "sweep_visit", "sweep_end"),
 )
 END: Final = ("area", "assignment", "facility", "outreach", "inspection")
 """Tables whose rows may be ended: their `recorded` may be set, which the trigger allows once."""

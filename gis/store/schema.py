@@ -24,7 +24,15 @@ from geoalchemy2 import Geometry
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.engine import Engine
 
-from gis.store import migrations, schema_access, schema_cases, schema_draws, schema_inspections, schema_work
+from gis.store import (
+    migrations,
+    schema_access,
+    schema_cases,
+    schema_draws,
+    schema_inspections,
+    schema_sweeps,
+    schema_work,
+)
 from gis.store.metadata import CURRENT, code, hashed, metadata, text, versioned
 
 __all__ = [
@@ -35,6 +43,7 @@ __all__ = [
     "schema_cases",
     "schema_draws",
     "schema_inspections",
+    "schema_sweeps",
     "schema_work",
 ]
 

@@ -31,6 +31,8 @@ from gis.services import (
     ranking,
     responsibility,
     roads,
+    sweep_progress,
+    sweep_view,
     travel,
 )
 from gis.services.campaign_plan import CampaignPlan, make_plan
@@ -202,5 +204,7 @@ CALLS: Final = MappingProxyType[str, Call](
         "draw": _draw,
         "draw commit": _commit,
         "draws": lambda w, a, _c, _f: draws_view.list_draws(w, a),
+        "sweeps": lambda w, a, _c, _f: sweep_view.list_sweeps(w, a),
+        "sweep report": lambda w, a, c, _f: sweep_progress.sweep_report(w, a, c["sweep"]),
     }
 )

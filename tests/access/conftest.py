@@ -18,6 +18,7 @@ from tests.api.awkward import days, district, load
 from tests.api.people import make_account, make_session, make_token
 from tests.case_rows import insert_case, insert_finding
 from tests.store_fixtures import TEMPLATE
+from tests.sweep_rows import insert_sweep
 
 INSIDE = {
     "area": "330302001001",
@@ -33,6 +34,7 @@ INSIDE = {
     "visit": "I-in",
     "photo": "1" * 64,
     "draw": "00000000-0000-4000-8000-0000000000e1",
+    "sweep": "00000000-0000-4000-8000-000000000051",
 }
 OUTSIDE = {
     "area": "330302002",
@@ -48,6 +50,7 @@ OUTSIDE = {
     "visit": "I-out",
     "photo": "2" * 64,
     "draw": "00000000-0000-4000-8000-0000000000e2",
+    "sweep": "00000000-0000-4000-8000-000000000052",
 }
 PEOPLE = {"leader": "L10", "inspector": "L11", "officer": "L12"}
 ELSEWHERE = {"leader": "L20", "inspector": "L21", "officer": "L22"}
@@ -102,6 +105,7 @@ def fill(url: str) -> Town:
         for place in (INSIDE, OUTSIDE):
             for statement in WORK:
                 connection.execute(sa.text(statement), place)
+            insert_sweep(connection, place["sweep"], place["facility"])
     actors = {"admin": make_account(engine, "admin", "admin"), "chief": make_account(engine, "chief", "leader", "L01")}
     for role, code in PEOPLE.items():
         actors[role] = make_account(engine, role, role, code)  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ from tests.access.test_authorization import ROUTES
 from tests.api.awkward import application, serve
 from tests.api.people import make_session
 from tests.browser.payloads import PAYLOADS, fill
+from tests.browser.sweep_payloads import SWEEP
 
 FORMULAS = (
     *(
@@ -41,6 +42,7 @@ assert len(FORMULAS) == len(PAYLOADS)
 DOWNLOADS = (
     *("/facilities.csv", "/facilities.xlsx", "/outreach.csv", "/outreach.xlsx", "/admin/audit/csv"),
     *("/due.csv", "/due.xlsx", "/rank.csv", "/rank.xlsx"),
+    f"/sweeps/{SWEEP.format(0)}/plan.xlsx",
     *("/campaigns/C1/report.xlsx", "/campaigns/C2/report.xlsx", "/leader/export/xlsx?area=990001"),
     *(f"/open/data/{name}" for name in FILES if name.endswith(".csv")),
 )

@@ -93,6 +93,15 @@ def _draw(seed: str) -> dict[str, object]:
     return {"id": str(uuid4()), "on": "2026-05-01", "count": 1, "seed": seed}
 
 
+def _sweep(title: str) -> dict[str, object]:
+    return {"id": str(uuid4()), "title": title, "plan": {}}
+
+
+def _form_sweep(**changed: str) -> dict[str, str]:
+    numbers = {"days": "1", "seconds": "1", "ranked": "1", "due": "0"}
+    return {"id": str(uuid4()), "title": "检查", "from": "2026-05-01", **numbers, "seed": "s", **changed}
+
+
 def _step(writer: "Writer", **texts: str) -> Response:
     return writer.json(f"/api/cases/{INSIDE['case']}/steps", {"to": "noticed", "number": 1, **texts})
 
@@ -134,6 +143,16 @@ WRITTEN: Final[dict[str, Way]] = {
     },
     "POST /api/draws seed": lambda w, t: w.json("/api/draws", _draw(t)),
     "draw_new.html seed": lambda w, t: w.form("/draws/new", {k: str(v) for k, v in _draw(t).items()}),
+    "POST /api/sweeps title": lambda w, t: w.json("/api/sweeps", _sweep(t)),
+    **{
+        f"POST /api/sweeps/{{code}}/{deed} reason": lambda w, t, deed=deed: w.json(  # type: ignore[misc]
+            f"/api/sweeps/{INSIDE['sweep']}/{deed}", {"reason": t}
+        )
+        for deed in ("close", "withdraw")
+    },
+    "sweep_new.html title": lambda w, t: w.form("/sweeps/new", _form_sweep(title=t)),
+    "sweep_new.html seed": lambda w, t: w.form("/sweeps/new", _form_sweep(seed=t)),
+    "sweep.html reason": lambda w, t: w.form(f"/sweeps/{INSIDE['sweep']}/withdraw", {"reason": t}),
     "case_new.html note": lambda w, t: w.form(
         "/cases/new",
         {**{k: str(v) for k, v in _case(t).items()}, "findings": INSIDE["finding"], "facility": INSIDE["facility"]},
@@ -190,6 +209,13 @@ EXEMPT: Final[dict[str, str]] = {
     "POST /api/draws/{code}/run seed": "it must be the one that was committed",
     "POST /api/draws/{code}/run inspectors": "codes of officers and facilities that are there",
     "draw.html seed": "it must be the one that was committed",
+    "POST /api/sweeps id": FORMAT,
+    "POST /api/sweeps plan": "every text of it passes the same check as the title: see tests/store/test_sweeps.py",
+    "POST /api/sweeps/{code}/replan closed": CODE,
+    "POST /api/sweeps/{code}/replan lost": CODE,
+    "sweep_new.html teams": "read as TOML; its texts pass the same check as the title: see tests/store/test_sweeps.py",
+    "sweep_new.html proof": "the proof of a draw, which must hold; only its codes are looked at",
+    "sweep_new.html plan": "every text of it passes the same check as the title: see tests/store/test_sweeps.py",
     "admin_account.html officer": CODE,
     "admin_accounts.html officer": CODE,
     "campaign_new.html area": CODE,

@@ -32,6 +32,7 @@ QUESTIONS = (
     *("/rank", "/api/rank", "/api/rank?area={out_area}", "/rank?q=F2", "/rank/report", "/api/rank/report"),
     *("/facilities/{facility}/history", "/facilities/F2/history", "/api/facilities/{facility}/history"),
     *("/api/gaps/outreach", "/api/gaps/outreach?days=3650", "/api/outreach", "/api/outreach?limit=1&offset=1"),
+    *("/sweeps", "/api/sweeps", "/sweeps/{sweep}", "/api/sweeps/{sweep}", "/sweeps/{sweep}/report"),
     *("/api/campaigns", "/api/corrections", "/api/changes?since=2020-01-01"),
     *("/tiles/village/8/213/107", "/tiles/facilities/8/213/107", "/tiles/grid/9/426/214"),
     *("/maps/responsibility?on=2026-11-01", "/maps/outreach?on=2026-11-01", "/maps/premises", "/maps/grid"),

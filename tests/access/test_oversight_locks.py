@@ -1,4 +1,4 @@
-"""Inspections, findings, visits to be made and cases: each lock alone keeps to the facilities of the actor's areas."""
+"""Inspections, findings, visits, cases and sweeps: each lock alone keeps to the facilities of the actor's areas."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,7 +7,16 @@ from unittest.mock import patch
 import pytest
 
 from gis.errors import NotFound
-from gis.services import cases, findings, inspection_plans, inspection_record, inspection_view, receipts
+from gis.services import (
+    cases,
+    findings,
+    inspection_plans,
+    inspection_record,
+    inspection_view,
+    receipts,
+    sweep_progress,
+    sweep_view,
+)
 from gis.services.workspace import Workspace
 from gis.store import access
 from tests.access.conftest import OUTSIDE, Town
@@ -25,6 +34,9 @@ SINGLE: dict[str, Callable[[Workspace, Any], object]] = {
         w, a, OUTSIDE["visit"], keep=OUTSIDE["record"], id="00000000-0000-4000-8000-00000000beef"
     ),
     "a case": lambda w, a: cases.read_case(w, a, OUTSIDE["case"]),
+    "a sweep": lambda w, a: sweep_view.read_sweep(w, a, OUTSIDE["sweep"]),
+    "its plan": lambda w, a: sweep_view.write_file(w, a, OUTSIDE["sweep"], ".json"),
+    "its report": lambda w, a: sweep_progress.sweep_report(w, a, OUTSIDE["sweep"]),
 }
 """Looks and deeds at a record of the next street."""
 
@@ -52,6 +64,11 @@ def lists_of(workspace: Workspace, town: Town, role: str) -> dict[str, set[str]]
         "visits": {row["facility_code"] for row in inspection_view.list_visits(workspace, actor)[0]},
         "plans": {row["facility_code"] for row in inspection_view.list_plans(workspace, actor)[0]},
         "cases": {row["facility"]["code"] for row in cases.list_cases(workspace, actor)[0]},
+        "sweeps": {
+            visit["facility"]["code"]
+            for row in sweep_view.list_sweeps(workspace, actor)[0]
+            for visit in sweep_view.read_sweep(workspace, actor, row["id"])["visits"]
+        },
     }
 
 
@@ -62,7 +79,7 @@ def test_the_first_lock_holds_alone(town: Town, workspace: Workspace, role: str)
     without_policies(workspace)
     found = lists_of(workspace, town, role)
     assert found == expected
-    assert found["findings"] == found["plans"] == found["cases"] == HERE
+    assert found["findings"] == found["plans"] == found["cases"] == found["sweeps"] == HERE
     for what, look in SINGLE.items():
         with pytest.raises(NotFound):
             pytest.fail(f"{what}: {look(workspace, town.actors[role])}")
@@ -73,7 +90,7 @@ def test_control_without_the_first_lock_more_comes(town: Town, workspace: Worksp
     without_policies(workspace)
     with patch.object(access, "sees_all", return_value=True), patch.object(access, "sees_facility", return_value=True):
         found = lists_of(workspace, town, "inspector")
-        assert BOTH == found["findings"] == found["plans"] == found["cases"]
+        assert BOTH == found["findings"] == found["plans"] == found["cases"] == found["sweeps"]
         assert SINGLE["a finding"](workspace, town.actors["inspector"])
         assert SINGLE["a photo"](workspace, town.actors["inspector"])
 
@@ -82,7 +99,7 @@ def test_the_second_lock_holds_alone(town: Town, workspace: Workspace) -> None:
     """With the question of reach answered with yes, the policies still hide the neighbours' records."""
     with patch.object(access, "sees_all", return_value=True), patch.object(access, "sees_facility", return_value=True):
         found = lists_of(workspace, town, "inspector")
-        assert found["findings"] == found["plans"] == found["cases"] == HERE
+        assert found["findings"] == found["plans"] == found["cases"] == found["sweeps"] == HERE
         for what, look in SINGLE.items():
             with pytest.raises(NotFound):
                 pytest.fail(f"{what}: {look(workspace, town.actors['inspector'])}")

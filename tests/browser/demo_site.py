@@ -27,6 +27,7 @@ from gis.store.cluster import Cluster
 from tests.api.people import make_account, make_session
 from tests.browser.application import running
 from tests.browser.demo_case import add_case
+from tests.browser.demo_sweep import add_sweep
 from tests.store_fixtures import TEMPLATE
 
 PASSWORD: Final = "a long test password"
@@ -57,6 +58,8 @@ class Site:
     """Number of a case that waits for the reply of its facility."""
     reply: str = ""
     """Token of the link for it."""
+    sweep: str = ""
+    """Number of a sweep that is published."""
     cookies: dict[str, str] = field(default_factory=dict)
     actors: dict[str, Actor] = field(default_factory=dict)
 
@@ -112,6 +115,7 @@ def demo(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         reviewer = made.add("reviewer", "inspector", "O017")
         people = (made.actors["inspector"], reviewer, made.actors["leader"])
         made.case, made.reply = add_case(made.engine(), workspace, *people)
+        made.sweep = add_sweep(made.engine(), workspace, made.actors["leader"])
         yield made
 
 

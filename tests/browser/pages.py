@@ -22,11 +22,19 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         *("/cases", "/cases/{case}", "/cases/new?facility=F0003"),
         *(f"/grid?area={STREET}001001", "/grid/correct?kind=point&target=F0002"),
         *("/due", "/rank", "/rank/report", "/facilities/F0001/history", "/draws", "/draws/new"),
+        *(
+            "/sweeps",
+            "/sweeps/new?due=20&area=990102002",
+            "/sweeps/{sweep}",
+            "/sweeps/{sweep}/report",
+            "/maps/sweep/{sweep}",
+        ),
     ),
     "street": ("/leader", "/facilities", "/corrections", "/outreach", "/campaigns", "/maps/responsibility"),
     "inspector": (
         *("/facilities/{facility}", "/facilities/{facility}/history", "/due?state=overdue"),
         *("/rank", "/rank/report"),
+        *("/sweeps", "/sweeps/{sweep}", "/sweeps/{sweep}/report"),
         *("/inspect", "/inspections", "/inspections?state=planned", "/inspections/plan?facility={facility}"),
         *(
             "/cases?mine=1",
@@ -88,6 +96,7 @@ def addresses(site: Site, who: str) -> list[str]:
     known = {
         "case": site.case,
         "reply": site.reply,
+        "sweep": site.sweep,
         "session": site.session,
         "account": site.actors["officer"].account,
         "facility": inside,

@@ -22,6 +22,7 @@ from tests.api.awkward import days, load
 from tests.api.people import make_account
 from tests.browser.case_payloads import add_cases
 from tests.browser.draw_payloads import add_draw
+from tests.browser.sweep_payloads import add_sweeps
 
 PAYLOADS: Final = (
     "<script>fired(0)</script>",
@@ -72,6 +73,7 @@ def fill(engine: Engine, texts: tuple[str, ...] = PAYLOADS) -> dict[str, Actor]:
         _add_traces(connection, texts)
         add_cases(connection, texts, actors)
         add_draw(connection, texts)
+        add_sweeps(connection, texts)
         _add_visits(connection, texts)
     return actors
 

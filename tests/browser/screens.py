@@ -3,6 +3,7 @@
 from tests.browser.case_payloads import CASE, FINDING
 from tests.browser.draw_payloads import DRAW
 from tests.browser.payloads import SESSION
+from tests.browser.sweep_payloads import SWEEP
 
 SCREENS: dict[str, tuple[str, ...]] = {
     "public": (
@@ -28,6 +29,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
         *("/clusters", "/maps/clusters"),
         *("/cases", "/cases?state=noticed&facility=F1", "/cases/new?facility=F1"),
         *("/draws", "/draws/new", "/draws/" + DRAW, "/open/draws"),
+        *("/sweeps", "/sweeps/new", "/sweeps/new?draw=" + DRAW),
     ),
     "inspector": (
         *("/facilities?licence=lapsed", "/campaigns/C1", "/inspect", "/inspections", "/inspections?state=planned"),
@@ -37,13 +39,20 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "grid officer": ("/grid", "/maps/grid?area=9900010010001"),
 }
 EACH: dict[str, tuple[str, ...]] = {
-    "leader": ("/leader?area=99000100100{:02d}", "/campaigns/C{}", "/cases/" + CASE),
+    "leader": (
+        "/leader?area=99000100100{:02d}",
+        "/campaigns/C{}",
+        "/cases/" + CASE,
+        "/sweeps/" + SWEEP,
+        "/maps/sweep/" + SWEEP,
+    ),
     "inspector": (
         "/facilities/F{}",
         "/facilities/F{}/history",
         "/inspections/V{}",
         "/cases/" + CASE,
         "/findings/" + FINDING,
+        "/sweeps/" + SWEEP + "/report",
     ),
     "officer": (
         *("/grid/correct?kind=point&target=F{}", "/maps/correction?kind=point&target=F{}"),
@@ -69,6 +78,7 @@ NO_SCREENS: dict[str, str] = {
     "/campaigns/{code}/report.{ending}": "a download",
     "/cases/{code}/documents/{number}.pdf": "a download",
     "/draws/{code}/proof.json": "a download",
+    "/sweeps/{code}/plan.{ending}": "a download",
     "/reply/{token}": "opened by test_no_foreign_script_cases",
     "/openrosa/formList": "XML for telephones",
     "/openrosa/forms/{code}/{version}.xml": "XML for telephones",
@@ -90,6 +100,7 @@ REFLECTED = {
         "/cases/{}",
         "/cases/new?facility={}",
         "/draws/{}",
+        *("/sweeps/{}", "/sweeps/new?draw={}&q={}&kind={}&area={}&state={}"),
     ),
     "inspector": (
         *("/facilities/{}", "/facilities/{}/history", "/due?q={}&kind={}&area={}"),
@@ -104,7 +115,7 @@ FORMS: dict[str, tuple[tuple[str, str], ...]] = {
     "public": (("/login", "form[action='/login']"), ("/open", "form[method=post]")),
     "leader": (
         *(("/campaigns/new", "main form"), ("/corrections", "main form[method=post]")),
-        ("/draws/new", "main form"),
+        *(("/draws/new", "main form"), ("/sweeps/new", "#plan-here")),
     ),
     "inspector": (("/inspections/plan?facility=F1", "main form"), ("/inspections?state=planned", "td form")),
     "officer": (("/outreach/new", "main form"), ("/grid/correct?kind=point&target=F1", "main form")),
