@@ -18,6 +18,8 @@ from gis.validate.rows import is_one_of
 
 ROUNDING: Final = 1e-6
 """Women may be more than residents by such a share: grids are often rounded."""
+HUNDREDTH: Final = 0.01
+"""And by so many."""
 
 
 def check_population(frame: pd.DataFrame, *, located: pd.Series | None) -> list[Problem]:
@@ -41,7 +43,7 @@ def check_population(frame: pd.DataFrame, *, located: pd.Series | None) -> list[
         ),
         *row_problems(
             frame.index,
-            (women > residents * (1 + ROUNDING) + ROUNDING).fillna(False),
+            (women > residents * (1 + ROUNDING) + HUNDREDTH).fillna(False),
             column="population",
             rule="more-women-than-residents",
             text=N_("cell {cell} has {women} women and {residents} residents. Correct one of them."),
