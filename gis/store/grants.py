@@ -23,6 +23,7 @@ READ: Final = (
     *("facility_case", "case_finding", "case_event", "case_now", "case_document", "case_reply_link", "case_reply"),
     *("draw_commitment", "draw_freeze", "draw_reveal", "draw_file", "draw_facility"),
     *("sweep", "sweep_revision", "sweep_plan", "sweep_visit", "sweep_end"),
+    *("population", "area_births", "travel_time"),
 )
 ADD: Final = (
     *("area", "assignment", "facility", "outreach", "area_change", "area_change_part"),

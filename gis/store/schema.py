@@ -27,6 +27,7 @@ from sqlalchemy.engine import Engine
 from gis.store import (
     migrations,
     schema_access,
+    schema_care,
     schema_cases,
     schema_draws,
     schema_inspections,
@@ -40,6 +41,7 @@ __all__ = [
     "metadata",
     "reset",
     "schema_access",
+    "schema_care",
     "schema_cases",
     "schema_draws",
     "schema_inspections",
@@ -198,6 +200,9 @@ STORED: Final[Mapping[str, sa.Table]] = MappingProxyType(
         "operators": operator,
         "outreach": outreach,
         "inspections": inspection,
+        "population": schema_care.population,
+        "births": schema_care.area_births,
+        "times": schema_care.travel_time,
     }
 )
 """Kind of a canonical table -> the table that stores it."""
