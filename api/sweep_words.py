@@ -70,7 +70,7 @@ WHOLE: Final[Mapping[str, str]] = {
 }
 """Fields of whole numbers, for messages."""
 COUNTS: Final[Mapping[str, str]] = {
-    "planned": N_("Planned"),
+    "planned": N_("Visits planned"),
     "done": N_("Inspected"),
     "open": N_("Still to be made"),
     "late": N_("Late"),
@@ -134,7 +134,7 @@ REPORT: Final[Mapping[str, str]] = {
     **RESULTS,
     "findings": N_("Findings"),
     "severity": N_("Severity"),
-    "found": N_("Found"),
+    "found": N_("Findings made"),
     "rectified": N_("Said to be put right"),
     "put_right": N_("Seen to be put right"),
     "escalated": N_("Escalated"),

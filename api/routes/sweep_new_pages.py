@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Final
 from uuid import uuid4
 
@@ -62,7 +63,7 @@ def get_new(
     """The form, filled in with what the page before it was about."""
     values = {
         **USUAL,
-        **{"id": str(uuid4()), "from": today().isoformat()},
+        **{"id": str(uuid4()), "from": (today() + timedelta(days=1)).isoformat()},
         **{"seed": secrets.token_hex(8), "draw": draw, "ranked": str(ranked), "due": str(due), **filters},
     }
     return _new(request, workspace, me, values)

@@ -172,7 +172,11 @@ def report(*, workspace: Workspace, output: Format, number: str, on: date | None
     if output == "json":
         print_json(found)
         return
-    names = {"found": _("Found"), "put_right": _("Seen to be put right"), "rectified": _("Said to be put right")}
+    names = {
+        "found": _("Findings made"),
+        "put_right": _("Seen to be put right"),
+        "rectified": _("Said to be put right"),
+    }
     names |= {"escalated": _("Escalated"), "open": _("Not put right yet")}
     rows = [{"severity": _(SEVERITY_NAMES[name]), **found["findings"][name]} for name in reversed(SEVERITIES)]
     if output == "table":

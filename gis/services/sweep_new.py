@@ -5,7 +5,7 @@ Only teams with somebody who answers for a facility are sent there, so that the 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 import pandas as pd
@@ -96,6 +96,7 @@ def plan_and_publish(workspace: Workspace, actor: Actor, wanted: NewSweep, *, tu
         policy=policy,
         turns=turns,
         fit=fit,
+        now=datetime.now(),  # noqa: DTZ005 - the time of the place
     )
     with planning(wanted.seconds):
         planned = plan_sweep(workspace, actor, wish)

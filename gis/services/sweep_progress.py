@@ -164,7 +164,7 @@ def _per(amount: float, visits: int, digits: int) -> float | None:
 
 
 def _left(visit: Mapping[str, Any], day: date) -> Row:
-    usual = _("No inspection was recorded.") if visit["visit_on"] < day else _("The day of the visit is still to come.")
+    usual = _("The day of the visit is still to come.") if visit["visit_on"] > day else _("No inspection was recorded.")
     return {
         "facility": {"code": visit["facility_code"], "name": visit["facility_name"]},
         "team": visit["team"],

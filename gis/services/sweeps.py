@@ -14,7 +14,7 @@ from gis.analysis.sweeps.engine import Budget
 from gis.analysis.sweeps.hours import DAY_MINUTES
 from gis.analysis.sweeps.plan import plan_best
 from gis.analysis.sweeps.plan import plan_sweep as plan_problem
-from gis.analysis.sweeps.problem import Place, Problem, Stop, Travel, Unvisited
+from gis.analysis.sweeps.problem import Place, Problem, Shift, Stop, Travel, Unvisited
 from gis.analysis.sweeps.replan import join_routes, remaining_shifts, routes_so_far, settle
 from gis.analysis.sweeps.shifts import all_places, count_nights, make_shifts
 from gis.errors import DataRejected, UsageError
@@ -56,6 +56,8 @@ class SweepWish:
     """In place of seconds: turns of the search, for a plan that is the same on every machine."""
     fit: Fit | None = None
     """Which teams may go where; None: all everywhere."""
+    now: datetime | None = None
+    """Time of the place: nobody is sent anywhere before it. None: every day is planned whole."""
 
 
 def plan_sweep(workspace: Workspace, actor: Actor, wish: SweepWish) -> Sweep:
@@ -78,7 +80,7 @@ def plan_sweep(workspace: Workspace, actor: Actor, wish: SweepWish) -> Sweep:
     problems = [
         Problem(
             tuple(near),
-            make_shifts(teams, days, stay=stay),
+            _left(make_shifts(teams, days, stay=stay), wish.now),
             travel,
             balance=policy.unequal_percent / 100,
             nights=policy.night_minutes * count_nights(teams, stay=stay),
@@ -180,6 +182,11 @@ def measure_travel(
 def number_of(seed: str) -> int:
     """The seed as a number: any text will do, and one that looks alike gives another."""
     return int.from_bytes(sha256(seed.encode()).digest()[:6])
+
+
+def _left(shifts: tuple[Shift, ...], now: datetime | None) -> tuple[Shift, ...]:
+    """What is left of the shifts."""
+    return shifts if now is None else remaining_shifts(shifts, {}, [], now=now, lost=())
 
 
 def _ways(teams: Teams) -> list[bool]:

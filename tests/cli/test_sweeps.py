@@ -1,5 +1,6 @@
 """`wangge sweep`: from teams and the register to a plan, its files, and the rest of the day planned anew."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -282,3 +283,32 @@ def test_a_map_needs_a_plan(town: Run, tmp_path: Path) -> None:
         status, _out, err = town("map", "sweep", file, "--out", out)
         assert (status, err.count("p.json is no plan of a sweep")) == (3, 1)
     assert not out.exists()
+
+
+def test_a_plan_made_anew_keeps_its_policy(
+    town: Run, answer: Callable[..., Any], teams: Path, must: Path, tmp_path: Path
+) -> None:
+    """The policy stands in the plan and goes with it; a plan of before, without one, is still read."""
+    policy, out, new = tmp_path / "sweep.toml", tmp_path / "plan.json", tmp_path / "rest.json"
+    policy.write_text("unequal_percent = 7\n[cost]\nteam_hour = 160\n", encoding="utf-8")
+    answer(town, *words(teams, out, "--must", must, "--policy", policy))
+    again = ["sweep", "replan", out, "--now", f"{MONDAY}T09:30", "--turns", 5, "--out", new]
+    answer(town, *again)
+    kept = [json.loads(file.read_text("utf-8"))["inputs"] for file in (out, new)]
+    assert kept[0]["policy"] == kept[1]["policy"]
+    assert (kept[1]["policy"]["unequal_percent"], kept[1]["policy"]["cost"]["team_hour"]) == (7, 160)
+    assert kept[1]["balance"] == 0.07
+    old = json.loads(out.read_text("utf-8"))
+    del old["inputs"]["policy"]
+    old["inputs_sha256"] = hashlib.sha256(json.dumps(old["inputs"], sort_keys=True).encode()).hexdigest()
+    out.write_text(json.dumps(old), encoding="utf-8")
+    answer(town, *again)
+    assert json.loads(new.read_text("utf-8"))["inputs"]["policy"]["unequal_percent"] == 50
+
+
+def test_published_sweeps_are_listed_and_told(town: Run, answer: Callable[..., Any]) -> None:
+    """Without one the list is empty, and a number that there is not exits with a message."""
+    assert answer(town, "sweep", "list") == {"total": 0, "items": []}
+    status, _out, err = town("sweep", "report", "00000000-0000-4000-8000-000000000001", "--lang", "en")
+    assert status != 0
+    assert "No sweep" in err

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from gis.errors import NotAllowed, UsageError
-from gis.rules import CAMPAIGN, CORRECTION, Machine, Transition, next_states, require_transition
+from gis.rules import CAMPAIGN, CORRECTION, SWEEP, Machine, Transition, next_states, require_transition
 from gis.texts import use_language
 
 
@@ -16,7 +16,7 @@ def english() -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("machine", [CAMPAIGN, CORRECTION])
+@pytest.mark.parametrize("machine", [CAMPAIGN, CORRECTION, SWEEP])
 def test_every_state_is_reached_from_the_first(machine: Machine) -> None:
     """Whoever walks all transitions from the initial state comes to every state."""
     reached, walk = {machine.initial}, [machine.initial]
