@@ -113,22 +113,37 @@ def compare_reported(
     Returns, in the order of the codes: `area_code`, `cells` (int64), `modelled, low, high, registered` (float64),
     `differs` (bool) and `per_registered` (modelled births for each registered one).
     """
-    parents = dict(zip(areas["code"], areas["parent_code"], strict=True))
-    rows = []
-    per_year, counted = (dict(totals[name].astype(float).items()) for name in ("per_year", "counted"))
-    nearest = attach_totals(modelled["area_code"], totals, areas)
-    for code in totals.index:
-        inside = [c for c in totals.index if climb(c, parents, {code}) == code]
-        expected = modelled.loc[nearest.isin(inside).to_numpy(), "expected"].to_numpy(np.float64)
-        total, registered = float(expected.sum()), per_year[code]
-        low = high = total
-        if total > 0:
-            cell_error2 = policy.population_error**2 + policy.cell_rates_error**2
-            variance = cell_error2 * float((expected**2).sum()) / total**2 + policy.rates_error**2
-            variance += 1 / counted[code] + ROUNDED_TO**2 / 12 / registered**2
-            factor = float(np.exp(Z * np.sqrt(variance)))
-            low, high = total / factor, total * factor
-        differs = not low <= registered <= high
-        rows.append((code, len(expected), total, low, high, registered, differs, total / registered))
-    columns = ["area_code", "cells", "modelled", "low", "high", "registered", "differs", "per_registered"]
-    return pd.DataFrame(rows, columns=columns).astype({"area_code": "str", "cells": "int64", "differs": "bool"})
+    nearest = attach_totals(modelled["area_code"], totals, areas).to_numpy()
+    expected = modelled["expected"].astype("float64")
+    parts = pd.DataFrame({"cells": 1.0, "modelled": expected, "squares": expected**2}).groupby(nearest).sum()
+    sums = _add_upwards(parts.reindex(totals.index).fillna(0.0), totals["above"])
+    total, per_year = sums["modelled"].to_numpy(), totals["per_year"].to_numpy(np.float64)
+    cell_error2 = policy.population_error**2 + policy.cell_rates_error**2
+    concentration = np.divide(sums["squares"], total**2, out=np.zeros(len(total)), where=total > 0)
+    variance = cell_error2 * concentration + policy.rates_error**2
+    variance += 1 / totals["counted"].to_numpy(np.float64) + ROUNDED_TO**2 / 12 / per_year**2
+    factor = np.exp(Z * np.sqrt(variance))
+    low, high = total / factor, total * factor
+    return pd.DataFrame(
+        {
+            "area_code": totals.index.to_numpy(),
+            "cells": sums["cells"].to_numpy().astype("int64"),
+            **{"modelled": total, "low": low, "high": high, "registered": per_year},
+            "differs": (per_year < low) | (per_year > high),
+            "per_registered": total / per_year,
+        }
+    ).astype({"area_code": "str"})
+
+
+def _add_upwards(own: pd.DataFrame, above: pd.Series) -> pd.DataFrame:
+    """Sums of each area and of all inside it, out of those of the areas alone."""
+    place = {code: n for n, code in enumerate(own.index)}
+    parent = [place.get(code, -1) for code in above]
+    values = own.to_numpy(np.float64)
+    sums = values.copy()
+    for n in range(len(own)):
+        at = parent[n]
+        while at >= 0:
+            sums[at] += values[n]
+            at = parent[at]
+    return pd.DataFrame(sums, index=own.index, columns=own.columns)

@@ -37,35 +37,40 @@ def run_demand(
     policy: DemandPolicy,
     *,
     levels: Sequence[str],
+    totals: pd.DataFrame | None = None,
 ) -> Demand:
     """Models demand. Frames are canonical, those in force on one day, each possibly empty; `levels`, highest first.
 
-    Without cells the dwellings of the lowest areas stand in. Cells that lie in no area are left out where there are
-    areas; without areas no birth is registered anywhere and the rates are those of the usual setting.
+    Without cells `totals` (residents by area code) are spread over dwellings, or dwellings alone stand in. Cells that
+    lie in no area are left out where there are areas; without areas no birth is registered anywhere and the rates are
+    those of the usual setting.
     """
     notes: list[str] = []
-    grid = _from_dwellings(areas, policy, notes) if cells.empty else _from_cells(cells, areas, notes, levels=levels)
+    if not cells.empty:
+        grid = _from_cells(cells, areas, notes, levels=levels)
+    else:
+        grid = _from_dwellings(areas, policy, notes) if totals is None else _from_totals(totals, areas, notes)
     filled = fill_ages(grid, policy)
     assumed = int(filled["assumed"].sum())
     if assumed:
         notes.append(_("Cells whose women are the policy's share of residents, not counted by age: {n}.", n=assumed))
     parents = dict(zip(areas["code"], areas["parent_code"], strict=True))
     filled["rates"] = choose_rates(filled["area_code"], parents, policy)
-    totals = register_totals(births, areas, levels=levels, shown=SHOWN)
-    filled["total"] = attach_totals(filled["area_code"], totals, areas)
+    registered = register_totals(births, areas, levels=levels, shown=SHOWN)
+    filled["total"] = attach_totals(filled["area_code"], registered, areas)
     upper = set(areas.loc[areas["level"].isin(list(levels)[:SHOWN]), "code"])
     street = pd.Series([climb(code, parents, upper) or "" for code in filled["area_code"]], index=filled.index)
     merged = merge_small(filled, policy, within=street + "/" + filled["rates"])
     if len(merged) < len(filled):
         text = _("{before} cells became {after}: those too small, or with too few residents, were merged.")
         notes.append(text.format(before=len(filled), after=len(merged)))
-    modelled = model_demand(merged, rates_table(policy), share_totals(totals), policy)
+    modelled = model_demand(merged, rates_table(policy), share_totals(registered), policy)
     alone = int((~modelled["scaled"]).sum())
     if alone:
         notes.append(_("Cells that follow fertility rates alone, as no registered total can be used: {n}.", n=alone))
     kept = merged[["population", "merged", "geometry"]]
     found = gpd.GeoDataFrame(modelled.join(kept), geometry="geometry", crs=cells.crs or areas.crs).rename_axis("cell")
-    return Demand(found, compare_reported(modelled, totals, areas, policy), tuple(notes))
+    return Demand(found, compare_reported(modelled, registered, areas, policy), tuple(notes))
 
 
 def _from_cells(
@@ -81,6 +86,13 @@ def _from_cells(
         text = _("Cells in no area, which are not counted: {n}, with {residents} residents.")
         notes.append(text.format(n=int(outside.sum()), residents=round(located.loc[outside, "population"].sum())))
     return located[~outside]
+
+
+def _from_totals(totals: pd.DataFrame, areas: gpd.GeoDataFrame, notes: list[str]) -> gpd.GeoDataFrame:
+    """A cell for each lowest area inside one with residents, by its dwellings."""
+    cells = spread_totals(totals, areas)
+    notes.append(_("Residents of areas were spread over the dwellings of the areas inside them: {n}.", n=len(totals)))
+    return cells
 
 
 def _from_dwellings(areas: gpd.GeoDataFrame, policy: DemandPolicy, notes: list[str]) -> gpd.GeoDataFrame:

@@ -47,6 +47,7 @@ def demand() -> None:
 
 @demand.command("table", help=_("Model demand out of files; no database."))
 @click.option("--population", type=click.Path(path_type=Path), help=_("Residents of cells: table or raster (.tif)."))
+@click.option("--totals", type=click.Path(path_type=Path), help=_("Residents of areas, to be spread over dwellings."))
 @click.option("--areas", type=click.Path(path_type=Path), help=_("Areas; their dwellings stand in for missing cells."))
 @click.option("--births", type=click.Path(path_type=Path), help=_("Registered births of areas over whole months."))
 @click.option("--policy", type=click.Path(path_type=Path), help=_("Policy file (default: that of this program)."))
@@ -58,6 +59,7 @@ def demand_table(
     *,
     output: Format,
     population: Path | None,
+    totals: Path | None,
     areas: Path | None,
     births: Path | None,
     policy: Path | None,
@@ -71,7 +73,7 @@ def demand_table(
     del lang
     if out is not None:
         check_table_ending(out)
-    files = Files(population, areas, births, policy, cast("Datum | None", datum), encoding)
+    files = Files(population, totals, areas, births, policy, cast("Datum | None", datum), encoding)
     try:
         with progress() as step:
             step(_("Modelling"))

@@ -12,7 +12,8 @@ from gis.analysis.demand_run import Demand, run_demand
 from gis.crs import Datum
 from gis.errors import DataRejected
 from gis.intake.firewall import inspect
-from gis.intake.normalise import normalise
+from gis.intake.normalise import match_columns, normalise, read_columns
+from gis.intake.position import FileProblem
 from gis.intake.read import read_file
 from gis.intake.source import load_source
 from gis.policies import read_demand_policy
@@ -20,9 +21,10 @@ from gis.roles import Actor, permit
 from gis.services.import_care import count_women
 from gis.services.imports import locate_rows
 from gis.services.workspace import today
-from gis.tables import Kind
+from gis.tables import WOMEN, Kind
 from gis.texts import _
 from gis.validate import Problem, Report, Stored, empty_frame, validate
+from gis.validate.care import check_totals
 
 NAMED: Final = 5
 """Problems that the message of a refusal holds; its details hold all."""
@@ -33,6 +35,8 @@ class Files:
     """What is modelled from; at least cells, or areas with dwellings."""
 
     population: Path | None = None
+    totals: Path | None = None
+    """Residents by area, in the place of cells."""
     areas: Path | None = None
     births: Path | None = None
     policy: Path | None = None
@@ -49,8 +53,10 @@ def model_files(actor: Actor, files: Files, *, levels: Sequence[str]) -> Demand:
     permit(actor, "demand.read")
     if files.population is None and files.areas is None:
         raise DataRejected(_("Nothing to model from. Give --population, or --areas with dwellings."))
-    if files.births is not None and files.areas is None:
-        raise DataRejected(_("Registered births belong to areas. Give --areas too."))
+    if files.areas is None and (files.births is not None or files.totals is not None):
+        raise DataRejected(_("Totals and registered births belong to areas. Give --areas too."))
+    if files.population is not None and files.totals is not None:
+        raise DataRejected(_("Residents stand in two files. Give --population or --totals."))
     policy = read_demand_policy(files.policy)
     notes: list[str] = []
     nothing = Stored.empty()
@@ -60,7 +66,8 @@ def model_files(actor: Actor, files: Files, *, levels: Sequence[str]) -> Demand:
     women = count_women(cells, areas, levels=levels)
     known = Stored(areas, nothing.officers, nothing.assignments, nothing.facility_codes, women=women)
     births = _read(files.births, "births", known, files, notes, levels=levels)
-    found = run_demand(cells, areas, births, policy, levels=levels)
+    totals = None if files.totals is None else _read_totals(files.totals, areas, encoding=files.encoding)
+    found = run_demand(cells, areas, births, policy, levels=levels, totals=totals)
     return Demand(found.cells, found.reported, (*notes, *found.notes))
 
 
@@ -85,6 +92,23 @@ def _read(
         raise _refusal(file, errors)
     notes += [f"{file.name}: {p.message}" for p in report.problems]
     return frame
+
+
+def _read_totals(file: Path, areas: gpd.GeoDataFrame, *, encoding: str | None) -> pd.DataFrame:
+    """Residents, and women where they are known, by area code. Raises DataRejected and FirewallRefused."""
+    source = load_source("totals")
+    raw = read_file(file, source, encoding=encoding)
+    inspect(raw, source)
+    try:
+        cells, problems, _notes = read_columns(raw, source, match_columns(raw, source))
+    except FileProblem as refusal:
+        raise _refusal(file, [refusal.problem]) from None
+    frame = cells.reindex(columns=["area_code", "population", *WOMEN]).astype(dict.fromkeys(WOMEN, "float64"))
+    unread = {(p.row, p.column) for p in problems}
+    found = [p for p in check_totals(frame, areas=areas) if (p.row, p.column) not in unread]
+    if problems or found:
+        raise _refusal(file, [*problems, *found])
+    return frame.set_index("area_code")
 
 
 def _refusal(file: Path, problems: Sequence[Problem]) -> DataRejected:

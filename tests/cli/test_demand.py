@@ -68,6 +68,24 @@ def test_dwellings_stand_in_for_a_grid(wangge: Run) -> None:
     assert any("2.62" in note for note in found["notes"])
 
 
+def test_totals_of_areas_are_spread_over_dwellings(wangge: Run, tmp_path: Path) -> None:
+    """Residents of streets go to the grids inside them; a row that cannot be is one clear message."""
+    file = tmp_path / "totals.csv"
+    words = ("demand", "table", "--totals", str(file), "--areas", str(TOWN / "areas.geojson"), "--format", "json")
+    file.write_text("区域编码,常住人口\n990102001,150000\n990102101,24000\n", encoding="utf-8")
+    result = wangge(*words)
+    assert result.code == 0, result.err
+    cells = json.loads(result.out)["cells"]
+    assert sum(row["population"] for row in cells) == pytest.approx(174_000)
+    assert {row["area_code"][:9] for row in cells} == {"990102001", "990102101"}
+    rows = {"990102999,5": "990102999", "990102001,-5": "below 0", "990102001,5\n990102001,5": "twice", ",5": "lacks"}
+    for row, said in rows.items():
+        file.write_text(f"area_code,population\n{row}\n", encoding="utf-8")
+        result = wangge(*words)
+        assert (result.code, said in result.err) == (3, True), result.err
+    assert wangge(*words, "--population", str(TOWN / "population.csv")).code == 3
+
+
 @pytest.mark.real_data
 @pytest.mark.skipif(not GRID.exists(), reason="the grid of Helsinki is not on this machine")
 def test_helsinki_has_residents_only(wangge: Run) -> None:
