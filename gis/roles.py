@@ -71,6 +71,7 @@ PERMITTED: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "ranking.read": frozenset({"leader", "inspector", "system"}),
         "roads.manage": frozenset({"admin", "system"}),
         "roads.read": _FIELD | {"admin"},
+        "siting.plan": frozenset({"leader", "system"}),
         "travel.read": _FIELD,
         "sweeps.plan": frozenset({"leader", "inspector", "system"}),
         "who.read": _EVERYBODY,

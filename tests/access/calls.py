@@ -120,6 +120,15 @@ def _table(folder: Path) -> Path:
     return file
 
 
+def _candidates(folder: Path) -> site_table.Files:
+    """Demand, candidates and times."""
+    files = site_table.Files(folder / "cells.csv", folder / "candidates.csv", folder / "ways.csv")
+    files.demand.write_text("cell,demand\na,1\n", encoding="utf-8")
+    files.candidates.write_text("site\ns\n", encoding="utf-8")
+    files.times.write_text("origin,destination,minutes\na,s,1\n", encoding="utf-8")
+    return files
+
+
 def _draw(workspace: Workspace, actor: Actor, _codes: Codes, folder: Path) -> object:
     file = folder / "inspectors.csv"
     file.write_text("officer_code\nL01\nL02\n", encoding="utf-8")
@@ -168,6 +177,7 @@ CALLS: Final = MappingProxyType[str, Call](
         "inspection gaps": lambda w, a, _c, _f: inspections.inspection_gaps(w, a),
         "inspection map": lambda w, a, _c, _f: maps.inspection_data(w, a),
         "cluster table": lambda _w, a, _c, f: cluster_table.scan_file(a, _table(f), cluster_table.Asked(replicates=9)),
+        "site table": lambda _w, a, _c, f: site_table.site_files(a, _candidates(f), site_table.Asked("pmedian", p=1)),
         "clusters": lambda w, a, _c, _f: clusters.cluster_findings(w, a, clusters.ask()),
         "cluster map": lambda w, a, _c, _f: clusters.cluster_data(w, a, clusters.ask()),
         "outreach gaps": lambda w, a, _c, _f: outreach.outreach_gaps(w, a),
