@@ -16,6 +16,7 @@ from api.limits import Limits
 from api.models import Error
 from api.openrosa_xml import OpenRosaMiddleware
 from api.routes import (
+    access,
     account,
     admin_accounts,
     admin_audit,
@@ -44,6 +45,7 @@ from api.routes import (
     inspections,
     leader,
     leader_export,
+    open_care,
     openrosa,
     outreach,
     outreach_pages,
@@ -72,6 +74,9 @@ ROUTERS: Final = (
     ranking.router,
     clusters.router,
     clusters.pages,
+    access.router,
+    access.pages,
+    open_care.router,
     history.router,
     inspection_records.router,
     outreach.router,

@@ -28,6 +28,7 @@ NAVIGATION: Final[tuple[tuple[str, str, tuple[Role, ...]], ...]] = (
     ("/cases", N_("Cases"), ("leader", "inspector")),
     ("/draws", N_("Random draws"), ("leader", "inspector")),
     ("/outreach", N_("Outreach"), ("leader", "inspector", "officer")),
+    ("/access", N_("Care within reach"), ("leader",)),
     ("/corrections", N_("Corrections"), ("leader",)),
     ("/campaigns", N_("Campaigns"), ("leader", "inspector", "officer")),
     ("/admin/imports", N_("Imports"), ("admin",)),

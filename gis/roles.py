@@ -37,6 +37,8 @@ _EVERYBODY: Final[frozenset[Role]] = frozenset(ROLES)
 
 PERMITTED: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
     {
+        "access.page": frozenset({"leader"}),
+        "access.read": frozenset({"leader", "officer", "system"}),
         "account.own": frozenset({"admin", "leader", "inspector", "officer"}),
         "accounts.manage": frozenset({"admin", "system"}),
         "areas.change": frozenset({"leader", "system"}),

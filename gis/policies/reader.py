@@ -24,7 +24,7 @@ class Reader:
         inside = self.values.get(key, {})
         if not isinstance(inside, dict):
             raise self.wrong(key, _("a table, [{key}]", key=key))
-        return Reader(self.file, inside, f"{key}.")
+        return Reader(self.file, inside, f"{self.path}{key}.")
 
     def number(self, key: str, usual: int) -> int:
         """A whole number."""
