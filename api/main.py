@@ -54,6 +54,7 @@ from api.routes import (
     reply,
     responsibility,
     session,
+    siting,
     tiles,
 )
 from api.routes import open as open_pages
@@ -76,6 +77,8 @@ ROUTERS: Final = (
     clusters.pages,
     access.router,
     access.pages,
+    siting.router,
+    siting.pages,
     open_care.router,
     history.router,
     inspection_records.router,
