@@ -15,6 +15,9 @@ KINDS: Final[Mapping[str, str]] = {
     "operators": N_("Operators"),
     "outreach": N_("Outreach"),
     "inspections": N_("Inspections"),
+    "population": N_("Population"),
+    "births": N_("Births"),
+    "times": N_("Travel times"),
 }
 """Kinds of files as people call them, in the order in which they are usually imported."""
 

@@ -54,6 +54,7 @@ PERMITTED: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "corrections.decide": frozenset({"leader"}),
         "corrections.propose": frozenset({"leader", "officer"}),
         "corrections.read": frozenset({"leader", "officer"}),
+        "demand.read": _FIELD,
         "draws.published": _EVERYBODY,
         "draws.read": frozenset({"leader", "inspector", "system"}),
         "draws.run": frozenset({"leader", "system"}),
@@ -91,11 +92,19 @@ _CLOSED_COLUMNS: Final[Mapping[Role, Mapping[str, frozenset[str]]]] = MappingPro
             }
         ),
         "admin": MappingProxyType(
-            {"areas": frozenset(), "officers": frozenset({"work_phone"}), "assignments": frozenset()}
+            {
+                **{"areas": frozenset(), "officers": frozenset({"work_phone"}), "assignments": frozenset()},
+                "births": frozenset(),
+            }
         ),
     }
 )
 """For roles that do not see whole tables: the tables that they do see, and the columns that stay closed."""
+
+_CLOSED_TABLES: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
+    {"inspector": frozenset({"births"}), "officer": frozenset({"births"})}
+)
+"""For roles that see whole tables: those that they do not."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +138,7 @@ def columns_for(table: str, role: Role) -> tuple[str, ...]:
     """The columns of a canonical table that a role may see, in order; none where the table is closed to it."""
     columns = TABLES[table].columns
     if role in _FIELD:
-        return columns
+        return () if table in _CLOSED_TABLES.get(role, ()) else columns
     closed = _CLOSED_COLUMNS[role].get(table)
     return () if closed is None else tuple(c for c in columns if c not in closed)
 

@@ -28,6 +28,9 @@ Kind = Literal[
     "operators",
     "outreach",
     "inspections",
+    "population",
+    "births",
+    "times",
 ]
 Geometry = Literal["polygon", "point"]
 ChangeKind = Literal["split", "merge", "redraw", "recode"]
@@ -42,6 +45,9 @@ SEVERITY_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {"clerical": N_("Clerical"), "minor": N_("Minor"), "serious": N_("Serious"), "critical": N_("Critical")}
 )
 """Severity -> what it is called, the lightest first."""
+
+WOMEN: Final[tuple[str, ...]] = tuple(f"women_{age}_{age + 4}" for age in range(15, 50, 5))
+"""Columns of women by five-year age group, the youngest first."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,10 @@ def _text(*, null: bool = False, one_of: tuple[str, ...] = ()) -> pa.Column:
 
 def _count() -> pa.Column:
     return pa.Column("Int64", nullable=True, checks=pa.Check.ge(0, error="≥ 0"))
+
+
+def _amount(*, null: bool = False) -> pa.Column:
+    return pa.Column(float, nullable=null, checks=pa.Check.ge(0, error="≥ 0"))
 
 
 def _table(
@@ -204,12 +214,49 @@ INSPECTIONS: Final = _table(
 )
 """Visits to premises, in force from their day, without an end. `inspectors` is codes or names with `;` between."""
 
+POPULATION: Final = _table(
+    "population",
+    ("cell",),
+    {
+        "cell": _text(),
+        "population": _amount(),
+        **{name: _amount(null=True) for name in WOMEN},
+        "raw_lon": pa.Column(float),
+        "raw_lat": pa.Column(float),
+        "source_datum": _text(),
+    },
+    geometry="point",
+)
+"""Residents of a map cell, at its middle: counts, often with decimals, of which either all ages are known or none."""
+
+BIRTHS: Final = _table(
+    "births",
+    ("area_code", "period"),
+    {
+        "area_code": _text(),
+        "period": _text(),
+        "boys": pa.Column("Int64", checks=pa.Check.ge(0, error="≥ 0")),
+        "girls": pa.Column("Int64", checks=pa.Check.ge(0, error="≥ 0")),
+    },
+    references={"area_code": "areas"},
+)
+"""Registered totals of an area over whole months (`gis.months`), shown for streets and above, hidden and rounded."""
+
+TIMES: Final = _table(
+    "times",
+    ("origin", "destination"),
+    {"origin": _text(), "destination": _text(), "minutes": _amount()},
+    references={"destination": "facilities"},
+)
+"""Minutes from a cell to a facility. A pair that is not there is out of reach."""
+
 TABLES: Final[Mapping[str, Table]] = MappingProxyType(
     {
         t.kind: t
         for t in (
             *(AREAS, OFFICERS, ASSIGNMENTS, FACILITIES, LICENCES, EQUIPMENT, OPERATORS),
             *(OUTREACH, INSPECTIONS),
+            *(POPULATION, BIRTHS, TIMES),
         )
     }
 )

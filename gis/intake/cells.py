@@ -19,6 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from gis.months import read_months
+
 Mask = NDArray[np.bool_]
 
 _PLAIN: Final = r"^[+-]?\d+(\.\d*)?([eE][+-]?\d+)?$"
@@ -103,6 +105,17 @@ def read_dates(text: pd.Series, *, may_stay_open: bool = False) -> Reading:
     return Reading(values, values.isna().to_numpy() & text.notna().to_numpy() & ~open_end, notes)
 
 
+def read_periods(text: pd.Series) -> Reading:
+    """Periods of whole months (`gis.months`), str, each in its one canonical form.
+
+    >>> read_periods(pd.Series(["2023-01..2023-12", "２０２３年", "2023/24"])).values.fillna("-").tolist()
+    ['2023', '2023', '-']
+    """
+    periods, notes = _read_each(text, _read_period, dtype="object")
+    values = pd.Series(periods, index=text.index, dtype="str")
+    return Reading(values, values.isna().to_numpy() & text.notna().to_numpy(), notes)
+
+
 def read_codes(text: pd.Series) -> Reading:
     """Codes, str: full-width letters and digits become plain ones. Codes that a spreadsheet turned into a number
     (3.30302E+11, 330302.0) cannot be read: what they were is lost.
@@ -183,6 +196,12 @@ def _read_angle(cell: str) -> tuple[float, str] | None:
     size = abs(parts[0]) + parts[1] / 60 + parts[2] / 3600
     negative = degrees.startswith("-") or (before or after) in ("S", "W")
     return -size if negative else size, "degrees-minutes" if minutes else "degree-sign"
+
+
+def _read_period(cell: str) -> tuple[str, str] | None:
+    """One period, and whether it was written in another form."""
+    found = read_months(_narrow(cell).replace(" ", "").removesuffix("年"))
+    return None if found is None else (found.text, "" if cell == found.text else "other-date-form")
 
 
 def _read_date(cell: str) -> tuple[date, str] | None:

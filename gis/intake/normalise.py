@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.crs import STORAGE, Datum
-from gis.intake.cells import Reading, clean_text, read_codes, read_dates, read_integers, read_numbers
+from gis.intake.cells import Reading, clean_text, read_codes, read_dates, read_integers, read_numbers, read_periods
 from gis.intake.position import (
     FileProblem,
     Place,
@@ -140,9 +140,8 @@ def _read_column(text: pd.Series, column: SourceColumn) -> tuple[Reading, tuple[
         complaint = N_("{value} is no coordinate. Write decimal degrees, such as 120.65432.")
         return read_numbers(text, angles=True), ("coordinate", complaint)
     match column.type:
-        case "date":
-            complaint = N_("{value} is no date. Write it as YYYY-MM-DD.")
-            return read_dates(text, may_stay_open=column.name == "valid_to"), ("date", complaint)
+        case "date" | "months":
+            return _read_days(text, column)
         case "integer":
             return read_integers(text), ("integer", N_("{value} is no whole number."))
         case "number":
@@ -155,6 +154,15 @@ def _read_column(text: pd.Series, column: SourceColumn) -> tuple[Reading, tuple[
             return read_codes(text), ("damaged-code", complaint)
         case _:
             return Reading(_translate_values(text, column), np.zeros(len(text), dtype=bool), {}), ("", "")
+
+
+def _read_days(text: pd.Series, column: SourceColumn) -> tuple[Reading, tuple[str, str]]:
+    """The same for days and for periods of months."""
+    if column.type == "date":
+        complaint = N_("{value} is no date. Write it as YYYY-MM-DD.")
+        return read_dates(text, may_stay_open=column.name == "valid_to"), ("date", complaint)
+    complaint = N_("{value} is no period of whole months. Write 2023, 2021..2023, 2023-01 or 2023-01..2023-06.")
+    return read_periods(text), ("period", complaint)
 
 
 def _translate_values(text: pd.Series, column: SourceColumn) -> pd.Series:
@@ -200,13 +208,19 @@ def _find_place(
         codes, parents = cells["code"], cells.get("parent_code", missing)
         return place_polygons(polygons, codes, parents, areas=areas, option=datum, stated=stated)
     if geometry is not None:
-        single = _single_points(geometry)
+        single = _single_points(_middles(geometry) if source.kind == "population" else geometry)
         lon, lat = shapely.get_x(single), shapely.get_y(single)
     else:
         lon, lat = cells["lon"].to_numpy(float), cells["lat"].to_numpy(float)
     stated = stated or read_datum_column(cells)
     place = place_points(lon, lat, cells.get("area_code", missing), areas=areas, option=datum, stated=stated)
     return restore_raw(place, cells)
+
+
+def _middles(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The middle of each polygon; all else stays."""
+    flat = np.isin(shapely.get_type_id(geometry), _POLYGONAL)
+    return np.where(flat, shapely.centroid(geometry), geometry)
 
 
 def _single_points(geometry: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -21,7 +21,7 @@ from gis.texts import _
 
 SOURCES: Final = DATA / "sources"
 
-Type = Literal["text", "code", "number", "integer", "date"]
+Type = Literal["text", "code", "number", "integer", "date", "months"]
 
 
 def _freeze(values: Mapping[str, str]) -> Mapping[str, str]:

@@ -16,6 +16,8 @@ from gis.store import read
 from gis.texts import _
 
 FOLDER = DATA / "towns" / "demo"
+CARE = ("population.csv", "births.csv")
+"""Files that a district loaded by an older version lacks."""
 FILES = (
     "areas.geojson",
     "officers.csv",
@@ -26,6 +28,7 @@ FILES = (
     "operators.csv",
     "outreach.csv",
     "inspections.csv",
+    *CARE,
 )
 EVENTS = ("outreach.csv", "inspections.csv")
 """Files with days up to 2026-11: where the clock is behind, what is still to come is left out."""
@@ -50,18 +53,33 @@ def load_demo(workspace: Workspace, actor: Actor, *, progress: Progress = lambda
     progress(_("Starting the database"))
     with workspace.owner_transaction() as connection:
         stored = set(read.read_codes(connection, "areas"))
-    if stored and (DISTRICT not in stored or LAST_STORED in stored):
+    if {DISTRICT, LAST_STORED} <= stored:
+        complete_demo(workspace, actor, progress=progress)
+        return False
+    if stored and DISTRICT not in stored:
         return False
     for name in FILES:
-        result = import_file(
-            workspace, actor, name.split(".")[0], FOLDER / name, partial=name in EVENTS, progress=progress
-        )
-        if result.outcome != "written":
-            why = next(p.message for p in result.report.problems if p.severity == "error")
-            raise DataRejected(f"{FOLDER / name}: {why}")
+        _import(workspace, actor, name, progress)
     plan = read_plan(FOLDER / "campaign.toml")
     if all(known["code"] != plan.code for known in campaigns.list_campaigns(workspace, actor)):
         campaigns.create_campaign(workspace, actor, plan)
     progress(_("Merging areas"))
     change_areas(workspace, actor, "merge", FOLDER / "changes" / "merge.geojson", on=MERGED_ON)
     return True
+
+
+def complete_demo(workspace: Workspace, actor: Actor, *, progress: Progress = lambda _step: None) -> None:
+    """Brings in what a whole demo district of an older version lacks, table by table where one is empty."""
+    for name in CARE:
+        with workspace.owner_transaction() as connection:
+            empty = not read.count_table(connection, name.split(".")[0], on=None, known=None)
+        if empty:
+            _import(workspace, actor, name, progress)
+
+
+def _import(workspace: Workspace, actor: Actor, name: str, progress: Progress) -> None:
+    """One file of the district; what it holds is known to be good, so a refusal is an error."""
+    result = import_file(workspace, actor, name.split(".")[0], FOLDER / name, partial=name in EVENTS, progress=progress)
+    if result.outcome != "written":
+        why = next(p.message for p in result.report.problems if p.severity == "error")
+        raise DataRejected(f"{FOLDER / name}: {why}")

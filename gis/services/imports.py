@@ -26,7 +26,7 @@ from gis.intake.normalise import normalise
 from gis.intake.read import read_file
 from gis.intake.source import Source, load_source
 from gis.roles import Actor, permit
-from gis.services import audit
+from gis.services import audit, import_care
 from gis.services.workspace import Workspace, today
 from gis.store import read, runs, write
 from gis.store.engine import Connection
@@ -147,7 +147,7 @@ def _refused(report: Report, *, partial: bool) -> bool:
 def _stored_areas(connection: Connection, source: Source) -> gpd.GeoDataFrame:
     """The areas that a file is checked against: every version now known, or those in force today."""
     day = None if source.kind in ("areas", "assignments", "outreach") else today()
-    wanted = source.kind in ("areas", "assignments", "facilities", "outreach")
+    wanted = source.kind in ("areas", "assignments", "facilities", "outreach", "population", "births")
     return read.read_table(connection, "areas", on=day, known=None, limit=None if wanted else 0)
 
 
@@ -166,10 +166,20 @@ def _check(
         officers=_stored_rows(connection, "officers", needed=source.kind == "assignments"),
         assignments=_stored_rows(connection, "assignments", needed=source.kind == "assignments"),
         facility_codes=_facility_codes(connection, source),
+        **import_care.stored_care(connection, source.kind, areas, levels=workspace.settings.levels),
     )
-    located = locate_facilities(frame, areas) if source.kind == "facilities" else None
+    located = _locate(source, frame, areas)
     levels = workspace.settings.levels
     return validate(source.kind, frame, levels=levels, stored=stored, located=located, today=today()).problems
+
+
+def _locate(source: Source, frame: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.Series | None:
+    """Code of the lowest area at the place of each facility, of any area at that of each cell; None for other kinds."""
+    if source.kind == "facilities":
+        return locate_facilities(gpd.GeoDataFrame(frame), areas)
+    if source.kind == "population" and len(areas):
+        return locate_facilities(gpd.GeoDataFrame(frame), areas, climb=True)
+    return None
 
 
 def _stored_rows(connection: Connection, kind: Kind, *, needed: bool) -> pd.DataFrame:
@@ -177,7 +187,7 @@ def _stored_rows(connection: Connection, kind: Kind, *, needed: bool) -> pd.Data
 
 
 def _facility_codes(connection: Connection, source: Source) -> pd.Index:
-    if source.kind not in ("licences", "equipment", "operators", "assignments", "inspections"):
+    if source.kind not in ("licences", "equipment", "operators", "assignments", "inspections", "times"):
         return pd.Index([], dtype="str")
     return pd.Index(read.read_codes(connection, "facilities"))
 
@@ -219,8 +229,8 @@ def _write(
 
 
 def _draw(connection: Connection, kind: Kind, number: int) -> gpd.GeoDataFrame | None:
-    """The shapes that an import brings and takes away; None for a table without geometry."""
-    if TABLES[kind].geometry is None:
+    """The shapes that an import of areas or facilities brings and takes away; None for other tables."""
+    if kind not in ("areas", "facilities"):
         return None
     return runs.read_drawn(connection, kind, import_id=number, limit=MOST_DRAWN)
 

@@ -42,6 +42,9 @@ _CODE: Final[Mapping[str, str]] = MappingProxyType(
         "licences": "facility_code",
         "equipment": "facility_code",
         "operators": "facility_code",
+        "population": "cell",
+        "births": "area_code",
+        "times": "origin",
     }
 )
 
@@ -53,6 +56,9 @@ _SEARCHED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "operators": ("operator_code", "facility_code"),
         "outreach": ("code", "area_code", "kind"),
         "inspections": ("code", "facility_code", "checklist"),
+        "population": ("cell",),
+        "births": ("area_code", "period"),
+        "times": ("origin", "destination"),
     }
 )
 
@@ -129,10 +135,18 @@ _OWN_ASSIGNMENT: Final = """CASE {row}.target_kind
     ELSE ({row}.target_code IN {facilities}) IS TRUE END"""
 _OWN_FACILITIES: Final = "(SELECT f.code FROM facility f WHERE (f.id IN (SELECT wangge_facility_rows())) IS TRUE)"
 
+_MINE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "facilities": "(s.id IN (SELECT wangge_facility_rows())) IS TRUE",
+        "population": "(s.id IN (SELECT wangge_cell_rows())) IS TRUE",
+        "times": "true",
+    }
+)
+
 
 def _mine(names: Names, *_time: object) -> str:
-    if names.kind == "facilities":
-        return "(s.id IN (SELECT wangge_facility_rows())) IS TRUE"
+    if names.kind in _MINE:
+        return _MINE[names.kind]
     if names.kind == "assignments":
         return _OWN_ASSIGNMENT.format(row="s", facilities=_OWN_FACILITIES)
     if names.kind == "officers":

@@ -22,6 +22,7 @@ READ: Final = (
     *("finding", "finding_event", "finding_now"),
     *("facility_case", "case_finding", "case_event", "case_now", "case_document", "case_reply_link", "case_reply"),
     *("draw_commitment", "draw_freeze", "draw_reveal", "draw_file", "draw_facility"),
+    *("population", "area_births", "travel_time"),
 )
 ADD: Final = (
     *("area", "assignment", "facility", "outreach", "area_change", "area_change_part"),

@@ -20,7 +20,7 @@ from gis.crs import STORAGE
 from gis.store.copying import copy_out, to_frame, to_geometry
 from gis.store.filters import Filters, build_where, in_time, time_values
 from gis.store.naming import Names, listed, names_of
-from gis.tables import SEVERITIES, TABLES
+from gis.tables import SEVERITIES, TABLES, WOMEN
 
 _TYPES: Final[Mapping[str, pa.DataType]] = MappingProxyType(
     {
@@ -34,6 +34,8 @@ _TYPES: Final[Mapping[str, pa.DataType]] = MappingProxyType(
         "reach": pa.int64(),
         "inspected_on": pa.date32(),
         **dict.fromkeys(SEVERITIES, pa.int64()),
+        **dict.fromkeys(("population", *WOMEN, "minutes"), pa.float64()),
+        **dict.fromkeys(("boys", "girls"), pa.int64()),
     }
 )
 """Columns of canonical frames that are not text."""
@@ -44,7 +46,7 @@ _PERIOD_SQL: Final = MappingProxyType({"valid_from": "lower(s.valid)", "valid_to
 @overload
 def read_table(
     connection: Connection,
-    table: Literal["areas", "facilities"],
+    table: Literal["areas", "facilities", "population"],
     /,
     *,
     on: date | None,

@@ -24,7 +24,15 @@ from geoalchemy2 import Geometry
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.engine import Engine
 
-from gis.store import migrations, schema_access, schema_cases, schema_draws, schema_inspections, schema_work
+from gis.store import (
+    migrations,
+    schema_access,
+    schema_care,
+    schema_cases,
+    schema_draws,
+    schema_inspections,
+    schema_work,
+)
 from gis.store.metadata import CURRENT, code, hashed, metadata, text, versioned
 
 __all__ = [
@@ -32,6 +40,7 @@ __all__ = [
     "metadata",
     "reset",
     "schema_access",
+    "schema_care",
     "schema_cases",
     "schema_draws",
     "schema_inspections",
@@ -189,6 +198,9 @@ STORED: Final[Mapping[str, sa.Table]] = MappingProxyType(
         "operators": operator,
         "outreach": outreach,
         "inspections": inspection,
+        "population": schema_care.population,
+        "births": schema_care.area_births,
+        "times": schema_care.travel_time,
     }
 )
 """Kind of a canonical table -> the table that stores it."""

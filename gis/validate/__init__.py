@@ -12,6 +12,7 @@ import pandas as pd
 from gis.tables import TABLES
 from gis.texts import N_
 from gis.validate.areas import check_areas, check_orphaned_children
+from gis.validate.care import check_births, check_population, check_times
 from gis.validate.duty import check_assignments
 from gis.validate.events import check_days, check_inspections, check_places
 from gis.validate.facilities import check_facilities
@@ -33,9 +34,9 @@ def validate(
 ) -> Report:
     """Every problem of a canonical frame, in the order of its rows; those of the whole file come first.
 
-    `levels`: of areas, highest first. `located`: for facilities, the code of the lowest area that contains each, on
-    the index of `frame`, null for none; without it nothing is said about orphans. `today`: events after it are
-    rejected; without it none is.
+    `levels`: of areas, highest first. `located`: for facilities, the code of the lowest area that contains each, on the
+    index of `frame`, null for none; without it nothing is said about orphans; for cells, that of any area that does.
+    `today`: events after it are rejected; without it none is.
     """
     table = TABLES[kind]
     problems = check_schema(frame, table)
@@ -56,6 +57,14 @@ def validate(
         problems += check_places(frame, areas=stored.areas)
     elif "facility_code" in table.references:
         problems += check_owners(frame, stored=stored)
+    elif kind == "population":
+        problems += check_points(gpd.GeoDataFrame(frame)) + check_population(frame, located=located)
+    elif kind == "births":
+        problems += check_births(frame, areas=stored.areas, stored=stored.births, women=stored.women)
+    elif kind == "times":
+        problems += check_times(
+            frame, cells=stored.cells, facilities=pd.Index(list(stored.facility_codes), dtype="str")
+        )
     if kind == "inspections":
         problems += check_inspections(frame)
     return Report(tuple(sorted(problems, key=lambda p: -1 if p.row is None else p.row)))

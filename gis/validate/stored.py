@@ -1,7 +1,9 @@
 """What the store holds already, as far as the rules need it: a file is judged together with it."""
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import geopandas as gpd
 import pandas as pd
@@ -31,6 +33,12 @@ class Stored:
     assignments: pd.DataFrame
     """With the column `carried`: handed on by an AreaChange and confirmed by nobody yet."""
     facility_codes: AbstractSet[str] | pd.Index
+    cells: pd.Index = field(default_factory=lambda: pd.Index([], dtype="str"))
+    """Codes of map cells."""
+    births: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Area -> periods with registered totals."""
+    women: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    """Area -> women of 15 to 49 in its cells, those of areas inside it included; areas without a cell are left out."""
 
     @classmethod
     def empty(cls) -> "Stored":

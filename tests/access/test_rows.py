@@ -17,7 +17,10 @@ from tests.access.conftest import INSIDE, OUTSIDE, Town, add, assignments, duty
 from tests.api.people import disable, make_account
 
 DAY = date(2026, 11, 1)
-TABLES = ("area", "officer", "assignment", "facility", "licence", "equipment", "operator", "outreach", "inspection")
+TABLES = (
+    *("area", "officer", "assignment", "facility", "licence", "equipment", "operator", "outreach", "inspection"),
+    *("population", "area_births", "travel_time"),
+)
 UNSECURED = """
     SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relrowsecurity

@@ -6,11 +6,11 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from gis.tables import SEVERITIES, TABLES
+from gis.tables import SEVERITIES, TABLES, WOMEN
 
 Row = dict[str, Any]
-TYPES = dict.fromkeys(("raw_lon", "raw_lat"), "float64")
-TYPES |= dict.fromkeys(("dwellings", "reach", *SEVERITIES), "Int64")
+TYPES = dict.fromkeys(("raw_lon", "raw_lat", "population", *WOMEN, "minutes"), "float64")
+TYPES |= dict.fromkeys(("dwellings", "reach", *SEVERITIES, "boys", "girls"), "Int64")
 TYPES |= dict.fromkeys(("valid_from", "valid_to", "held_on", "inspected_on"), "datetime64[s]")
 SQUARE = shapely.box(120.0, 30.0, 120.01, 30.01)
 
@@ -20,6 +20,7 @@ def build_frame(kind: str, *rows: Row) -> Any:
     table = TABLES[kind]
     harmless: Row = {"name": "某处", "level": "village", "source_datum": "wgs84", "raw_lon": 120.0, "raw_lat": 30.0}
     harmless |= {"target_kind": "area", "role": "primary", "qualification": "医师"}
+    harmless |= {"population": 400.5, "minutes": 12.25, "boys": 51, "girls": 49}
     harmless |= {"area_code": "A", "facility_code": "F", "held_on": "2024-05-06", "inspected_on": "2024-05-06"}
     filled = [{c: row.get(c, harmless.get(c) if c in table.required else None) for c in table.columns} for row in rows]
     frame = pd.DataFrame(filled, columns=list(table.columns), dtype=object)

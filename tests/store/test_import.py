@@ -30,7 +30,8 @@ def test_every_kind_comes_back_as_it_went_in(engine: Engine, kind: str) -> None:
         rows = [row | {"target_kind": "area", "role": "primary"} for row in rows]
     awkward = '引号 " 逗号, 换行\n反斜杠 \\ =1+1'
     spare = [c for c in table.columns if c not in (*table.required, "valid_from", "valid_to", "area_code")]
-    filled: Row = {c: 2**40 if TYPES.get(c) == "Int64" else awkward for c in spare}
+    plain = {"Int64": 2**40, "float64": 1 / 3}
+    filled: Row = {c: plain.get(TYPES.get(c, ""), awkward) for c in spare}
     filled |= {"result": "fail"} if "result" in spare else {}
     frame = build_frame(kind, rows[0] | filled, rows[1] | {"valid_to": "2021-01-01"})
     bring_in(engine, kind, frame)

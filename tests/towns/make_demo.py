@@ -18,6 +18,7 @@ from .ground import METRES_PER_DEGREE, Ground, draw_ground
 from .names import STREETS, village_names
 from .people import Post, make_assignments, make_officers, make_posts
 from .premises import ORPHANS, make_premises
+from .residents import make_residents
 
 SEED: Final = 20260301
 DISTRICT: Final = "990102"
@@ -61,6 +62,8 @@ def make_demo(out: Path) -> None:
     later = np.random.default_rng(SEED + 1)
     outreach = make_outreach(later, areas, gone=steady)
     faults["outreach"] = outreach.missed
+    residents = make_residents(np.random.default_rng(SEED + 2), areas)
+    faults |= residents.faults
     (out / "changes").mkdir(parents=True, exist_ok=True)
     _write_geojson(areas, out / "areas.geojson")
     _write_geojson(change, out / "changes" / "merge.geojson")
@@ -73,6 +76,8 @@ def make_demo(out: Path) -> None:
         "operators": premises.operators,
         "outreach": outreach.sessions,
         "inspections": make_inspections(later, facilities),
+        "population": residents.population,
+        "births": residents.births,
     }
     for kind, frame in tables.items():
         frame.to_csv(out / f"{kind}.csv", index=False, lineterminator="\n")

@@ -20,7 +20,7 @@ from gis.settings import DATA, ROOT
 
 TOWNS = DATA / "towns"
 KINDS = ("areas", "officers", "assignments", "facilities", "licences", "equipment", "operators")
-EVENTS = ("outreach", "inspections")
+EVENTS = ("outreach", "inspections", "population", "births")
 SLIVER_M2 = 0.01
 
 Town = dict[str, Any]
@@ -244,7 +244,7 @@ def test_demo_comes_out_of_its_generator(tmp_path: Path) -> None:
     """The same seed gives the committed files again (coordinates to the last place but one)."""
     subprocess.run([sys.executable, "-m", "tests.towns.make_demo", str(tmp_path)], cwd=ROOT, check=True)
     made = sorted(p.relative_to(tmp_path) for p in tmp_path.rglob("*.*"))
-    assert len(made) == 11
+    assert len(made) == 13
     for name in made:
         if name.suffix == ".geojson":
             new, old = gpd.read_file(tmp_path / name), gpd.read_file(TOWNS / "demo" / name)

@@ -7,7 +7,7 @@ import pytest
 from gis.errors import DataRejected, UsageError
 from gis.intake.readers.channel import fold
 from gis.intake.source import SOURCES, Source, load_source, read_source
-from gis.tables import TABLES
+from gis.tables import TABLES, WOMEN
 
 CONTRACT = {
     "areas": "code name level parent_code valid_from valid_to dwellings",
@@ -19,6 +19,9 @@ CONTRACT = {
     "operators": "operator_code facility_code qualification valid_from valid_to",
     "outreach": "code area_code held_on kind reach",
     "inspections": "code facility_code inspected_on checklist inspectors result clerical minor serious critical",
+    "population": "cell lon lat population " + " ".join(WOMEN),
+    "births": "area_code period boys girls",
+    "times": "origin destination minutes",
 }
 """Section 3 of the contract."""
 

@@ -1,0 +1,134 @@
+"""Registered births as the model may use them: totals of streets and above, per year, small ones hidden.
+
+A *registered total* belongs to an area and a period of whole months. Before anything is reckoned with it, totals of
+villages and grids are added up to the street, taken per year, rounded to 5, and left out under 10: what is modelled
+with them can then tell nobody what was registered in a small place. An area without a total of its own takes part in
+that of the nearest area above which has one: there the *remainder* counts, the total without those of the areas inside,
+and a remainder under 10 is not used either, for the difference of two totals is a total too.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from gis.analysis.demand import ROUNDED_TO, Z
+from gis.months import read_months
+from gis.policies import DemandPolicy
+
+SMALLEST: Final = 10
+"""Births of a year; fewer are hidden."""
+MONTHS: Final = 12
+
+
+def register_totals(
+    births: pd.DataFrame, areas: pd.DataFrame, *, levels: Sequence[str], shown: int = 2
+) -> pd.DataFrame:
+    """Registered births of a year in the areas of the upper levels: rounded to 5, none under 10.
+
+    Parameters: `births` with `area_code, period, boys, girls`, periods of one area disjoint; `areas` with `code, level,
+    parent_code`, those in force; `levels`, highest first, of which the first `shown` may have a total. Where an area
+    has rows of its own, those of areas inside are not added to it.
+
+    Returns, by code of the area in order: `per_year` (float64, in steps of 5), `counted` (float64: births of all
+    months, for the error) and `above` (str, the nearest area above with a total). Rows of unknown areas are left out.
+
+    >>> areas = pd.DataFrame({"code": ["D", "S", "V"], "level": ["district", "street", "village"],
+    ...     "parent_code": [None, "D", "S"]})
+    >>> rows = pd.DataFrame({"area_code": ["V", "V"], "period": ["2023", "2024"], "boys": [51, 48], "girls": [50, 49]})
+    >>> register_totals(rows, areas, levels=["district", "street", "village"])[["per_year", "counted"]].to_dict("index")
+    {'S': {'per_year': 100.0, 'counted': 198.0}}
+    """
+    parents = dict(zip(areas["code"], areas["parent_code"], strict=True))
+    upper = set(areas.loc[areas["level"].isin(list(levels)[:shown]), "code"])
+    own = births[births["area_code"].isin(areas["code"])]
+    months = [m.length if (m := read_months(text)) else np.nan for text in own["period"]]
+    counts = pd.DataFrame(
+        {
+            "births": own["boys"].astype("float64") + own["girls"].astype("float64"),
+            "months": pd.Series(months, index=own.index, dtype="float64"),
+            "source": own["area_code"],
+        }
+    )
+    by_source = counts.groupby("source").sum()
+    climbed = {code: climb(code, parents, upper) for code in by_source.index}
+    by_source["area"] = [climbed[code] for code in by_source.index]
+    by_source["per_year"] = by_source["births"] / by_source["months"] * MONTHS
+    is_own = by_source["area"] == by_source.index
+    has_own = by_source["area"].isin(by_source.index[is_own])
+    taken = by_source[is_own | (~has_own & by_source["area"].notna())].groupby("area")
+    totals = pd.DataFrame({"per_year": taken["per_year"].sum(), "counted": taken["births"].sum()})
+    totals["per_year"] = (totals["per_year"] / ROUNDED_TO).round() * ROUNDED_TO
+    totals = totals[totals["per_year"] >= SMALLEST].sort_index()
+    above = [climb(parents.get(code), parents, set(totals.index)) for code in totals.index]
+    return totals.assign(above=pd.Series(above, index=totals.index, dtype="str")).rename_axis("area_code")
+
+
+def climb(code: object, parents: Mapping[str, object], wanted: set[str]) -> str | None:
+    """The code itself or the nearest one above that is wanted; None where there is none."""
+    seen: set[str] = set()
+    while isinstance(code, str) and code not in seen:
+        if code in wanted:
+            return code
+        seen.add(code)
+        code = parents.get(code)
+    return None
+
+
+def share_totals(totals: pd.DataFrame) -> pd.DataFrame:
+    """What is left of each total for cells that are in none of the areas inside with a total of their own.
+
+    `totals` from `register_totals`. Returns `per_year, counted` by area, those with at least 10 left.
+    """
+    inside = totals.groupby("above")["per_year"].sum().reindex(totals.index).fillna(0.0)
+    per_year = totals["per_year"] - inside
+    left = pd.DataFrame({"per_year": per_year, "counted": totals["counted"] * per_year / totals["per_year"]})
+    return left[left["per_year"] >= SMALLEST]
+
+
+def attach_totals(area_codes: pd.Series, totals: pd.DataFrame, areas: pd.DataFrame) -> "pd.Series[str]":
+    """The area whose total each cell is part of: the nearest one, itself included; missing where there is none.
+
+    `area_codes`: of the cells. The total may have too little left to be used: the cell is then not scaled.
+    """
+    parents = dict(zip(areas["code"], areas["parent_code"], strict=True))
+    wanted = set(totals.index)
+    known = {code: climb(code, parents, wanted) for code in area_codes.dropna().unique()}
+    return pd.Series([known.get(code) for code in area_codes], index=area_codes.index, dtype="str", name="total")
+
+
+def compare_reported(
+    modelled: pd.DataFrame, totals: pd.DataFrame, areas: pd.DataFrame, policy: DemandPolicy
+) -> pd.DataFrame:
+    """Modelled and registered births of a year side by side, area by area, and where they do not fit together.
+
+    Modelled is what the rates alone expect, before it is scaled. Its 95 % interval holds the errors of women and rates,
+    and the chance of the registered count. A difference says that one of the two is off (women who moved, births
+    registered elsewhere, rates of another setting); it says nothing about anybody, and no area is ranked by it.
+
+    Parameters: `modelled` from `model_demand`; `totals` from `register_totals`: of streets and above, rounded, none
+    under 10. `areas` with `code, parent_code`.
+
+    Returns, in the order of the codes: `area_code`, `cells` (int64), `modelled, low, high, registered` (float64),
+    `differs` (bool) and `per_registered` (modelled births for each registered one).
+    """
+    parents = dict(zip(areas["code"], areas["parent_code"], strict=True))
+    rows = []
+    per_year, counted = (dict(totals[name].astype(float).items()) for name in ("per_year", "counted"))
+    nearest = attach_totals(modelled["area_code"], totals, areas)
+    for code in totals.index:
+        inside = [c for c in totals.index if climb(c, parents, {code}) == code]
+        expected = modelled.loc[nearest.isin(inside).to_numpy(), "expected"].to_numpy(np.float64)
+        total, registered = float(expected.sum()), per_year[code]
+        low = high = total
+        if total > 0:
+            cell_error2 = policy.population_error**2 + policy.cell_rates_error**2
+            variance = cell_error2 * float((expected**2).sum()) / total**2 + policy.rates_error**2
+            variance += 1 / counted[code] + ROUNDED_TO**2 / 12 / registered**2
+            factor = float(np.exp(Z * np.sqrt(variance)))
+            low, high = total / factor, total * factor
+        differs = not low <= registered <= high
+        rows.append((code, len(expected), total, low, high, registered, differs, total / registered))
+    columns = ["area_code", "cells", "modelled", "low", "high", "registered", "differs", "per_registered"]
+    return pd.DataFrame(rows, columns=columns).astype({"area_code": "str", "cells": "int64", "differs": "bool"})
