@@ -188,9 +188,9 @@ def measure_access(
         times,
         minutes=minutes,
         method=policy.method,
-        weights=parse_weights(policy.weights, minutes=minutes, method=policy.method),
+        weights=parse_weights(policy.weights, minutes=minutes),
     )
-    within = cover_within_capacity(demand[["visits"]], supply["capacity"], times, minutes=minutes)
+    within = cover_within_capacity(demand["visits"], supply["capacity"], times, minutes=minutes)
     return found.assign(served=within["served"].reindex(found.index).fillna(0.0))
 
 

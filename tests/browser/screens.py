@@ -101,7 +101,11 @@ REFLECTED = {
     "admin": ("/admin/audit?who={}&action={}&target={}&outcome={}&start={}", "/admin/imports/{}", "/account?done={}"),
 }
 FORMS: dict[str, tuple[tuple[str, str], ...]] = {
-    "public": (("/login", "form[action='/login']"), ("/open", "form[method=post]"), ("/open/care", "form[method=post]")),
+    "public": (
+        ("/login", "form[action='/login']"),
+        ("/open", "form[method=post]"),
+        ("/open/care", "form[method=post]"),
+    ),
     "leader": (
         *(("/campaigns/new", "main form"), ("/corrections", "main form[method=post]")),
         ("/draws/new", "main form"),
