@@ -11,6 +11,7 @@ from gis.analysis.sweeps.problem import Place, Team
 from gis.errors import NotAllowed, NotFound, SignInNeeded, WanggeError
 from gis.roles import SYSTEM, Actor
 from gis.services import (
+    access_table,
     access_view,
     accounts,
     areas,
@@ -121,6 +122,15 @@ def _table(folder: Path) -> Path:
     return file
 
 
+def _three(folder: Path) -> access_table.Files:
+    """Demand, supply and times."""
+    files = access_table.Files(folder / "demand.csv", folder / "supply.csv", folder / "times.csv")
+    files.demand.write_text("cell,demand\na,1\n", encoding="utf-8")
+    files.supply.write_text("site,capacity\ns,1\n", encoding="utf-8")
+    files.times.write_text("origin,destination,minutes\na,s,1\n", encoding="utf-8")
+    return files
+
+
 def _draw(workspace: Workspace, actor: Actor, _codes: Codes, folder: Path) -> object:
     file = folder / "inspectors.csv"
     file.write_text("officer_code\nL01\nL02\n", encoding="utf-8")
@@ -168,6 +178,7 @@ CALLS: Final = MappingProxyType[str, Call](
         "list tasks": lambda w, a, _c, _f: findings.list_tasks(w, a),
         "inspection gaps": lambda w, a, _c, _f: inspections.inspection_gaps(w, a),
         "inspection map": lambda w, a, _c, _f: maps.inspection_data(w, a),
+        "access table": lambda _w, a, _c, f: access_table.access_files(a, _three(f), access_table.Asked()),
         "cluster table": lambda _w, a, _c, f: cluster_table.scan_file(a, _table(f), cluster_table.Asked(replicates=9)),
         "clusters": lambda w, a, _c, _f: clusters.cluster_findings(w, a, clusters.ask()),
         "cluster map": lambda w, a, _c, _f: clusters.cluster_data(w, a, clusters.ask()),

@@ -1,130 +1,120 @@
-"""`wangge gaps access` and `wangge map access`: on the six-grid town, and on the real centre of Helsinki."""
+"""`wangge access table`: the contract's columns, PySAL's numbers, and one clear message for each bad file."""
 
 import csv
+import io
 import json
-from collections.abc import Callable
+import re
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import pytest
-import shapely
 
-from gis.settings import ROOT
-from tests.cli.conftest import Run
-from tests.store.test_access import write_population
+from tests.cli.test_clusters import Run, wangge
+from tests.unit.analysis.access_reference import HOSPITAL
 
-HELSINKI = ROOT.parent / "shared" / "data" / "helsinki"
-NEEDS_HELSINKI = pytest.mark.skipif(not HELSINKI.is_dir(), reason="the Helsinki data is not beside this repository")
+__all__ = ["wangge"]
 
-
-@pytest.fixture
-def peopled(town: Run, tmp_path: Path) -> Run:
-    """The six-grid town with residents."""
-    file = write_population(tmp_path, ("C1", 120.6505, 28.0015, 20000), ("C2", 120.6525, 28.0005, 10000))
-    status, _out, err = town("import", "population", file)
-    assert status == 0, err
-    return town
+DEMAND: Final = "cell,demand\n1,100\n2,50\n3,10\n4,7\n"
+SUPPLY: Final = "site,capacity\n1,15\n2,20\n3,100\n"
+TIMES: Final = "origin,destination,minutes\n" + "".join(
+    f"{cell},{site},{minutes}\n" for (cell, site), minutes in HOSPITAL["fast inbound"].items()
+)
 
 
-def test_every_format_has_each_area_with_an_interval(peopled: Run, answer: Callable[..., Any]) -> None:
-    """JSON is one document; CSV has a row an area with the ends of the interval; the table names the limits."""
-    found = answer(peopled, "gaps", "access", "--on", "2024-06-30")
-    assert set(found) >= {"on", "known", "policy", "mode", "by_area", "sites", "cells", "notes", "straight_line"}
-    street = next(row for row in found["by_area"] if row["area"] == "990101001")
-    assert street["low"] < street["demand"] < street["high"]
-    assert set(street["beyond_30"]) == {"people", "low", "high", "share"}
-    status, out, _err = peopled("gaps", "access", "--on", "2024-06-30", "--format", "csv")
-    assert status == 0
-    rows = list(csv.DictReader(out.splitlines()))
-    assert {row["area"] for row in rows} == {row["area"] for row in found["by_area"]}
-    assert float(next(r for r in rows if r["area"] == "990101001")["beyond_30_high"]) == street["beyond_30"]["high"]
-    status, out, err = peopled("gaps", "access", "--level", "street", "--mode", "drive")
-    assert status == 0
-    assert ">30 min" in out
-    assert "straight lines" in err
+def words(folder: Path, *, demand: str = DEMAND, supply: str = SUPPLY, times: str = TIMES) -> list[str]:
+    """The three files written, and the command that names them."""
+    command = ["access", "table"]
+    for name, text in (("demand", demand), ("supply", supply), ("times", times)):
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+        command += [f"--{name}", str(folder / f"{name}.csv")]
+    return command
 
 
-def test_what_cannot_be_is_one_message(peopled: Run, tmp_path: Path) -> None:
-    """An unknown level, a policy that is none, an ending that is no page; nothing is written."""
-    file = tmp_path / "own.toml"
-    file.write_text("[kinds.clinic]\nvisits_a_week = -1\n", encoding="utf-8")
-    weights = tmp_path / "weights.toml"
-    weights.write_text('[method]\nweights = "magic"\n[kinds."医院"]\nvisits_a_week = 1\n', encoding="utf-8")
-    for words, named in (
-        (("--level", "planet"), "district"),
-        (("--policy", file), "visits_a_week: -1"),
-        (("--policy", weights), "magic"),
-        (("--policy", tmp_path / "none.toml"), "none.toml"),
-    ):
-        status, _out, err = peopled("gaps", "access", "--on", "2024-06-30", *words)
-        assert (status, named in err) == (2, True), err
-        assert "Traceback" not in err
-    status, _out, _err = peopled("map", "access", "--out", tmp_path / "map.pdf")
-    assert status == 2
-    assert not (tmp_path / "map.pdf").exists()
+def test_the_columns_are_those_of_the_contract(wangge: Run, tmp_path: Path) -> None:
+    """CSV with a row for each cell in the order of the file; an unreachable one has empty cells."""
+    command = [*words(tmp_path), "--minutes", "61", "--weights", "power:-1"]
+    result = wangge(*command, "--format", "csv")
+    assert result.code == 0, result.err
+    rows = list(csv.reader(io.StringIO(result.out)))
+    assert rows[0] == ["cell", "access", "nearest_site", "nearest_minutes"]
+    assert [float(row[1]) for row in rows[1:4]] == pytest.approx([0.43534022, 0.68372424, 5.72797661], rel=1e-8)
+    assert rows[1][2:] == ["1", "1.0"]
+    assert rows[4] == ["4", "", "", ""]
+    cells = json.loads(wangge(*command, "--format", "json").out)["cells"]
+    assert cells[3] == {"cell": "4", "access": None, "nearest_site": None, "nearest_minutes": None}
+    assert "unreachable: 1" in wangge(*command).out
 
 
-def test_an_empty_database_is_an_answer(wangge: Run, answer: Callable[..., Any], tmp_path: Path) -> None:
-    """No areas, no residents, no premises: nothing is out of reach, and what is missing is said."""
-    found = answer(wangge, "gaps", "access")
-    assert found["by_area"] == []
-    assert any("No population" in note for note in found["notes"])
-    assert wangge("map", "access", "--out", tmp_path / "map.html")[0] == 0
+def test_every_option_is_heard(wangge: Run, tmp_path: Path) -> None:
+    """Minutes, method, weights and choice change the answer."""
 
+    def first(*more: str) -> float:
+        result = wangge(*words(tmp_path), *more, "--format", "json")
+        assert result.code == 0, result.err
+        access: float = json.loads(result.out)["cells"][0]["access"]
+        return access
 
-def write_helsinki(folder: Path) -> dict[str, Path]:
-    """The centre as a district of two halves, and its health points as premises."""
-    west, south, east, north = 24.905, 60.154, 24.960, 60.177
-    middle = (west + east) / 2
-    halves = {"HEL1": shapely.box(west, south, middle, north), "HEL2": shapely.box(middle, south, east, north)}
-    rows = [("HEL", "Keskusta", "district", None, shapely.box(west, south, east, north))]
-    rows += [(code, code, "street", "HEL", shape) for code, shape in halves.items()]
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"code": code, "name": name, "level": level, "parent_code": parent},
-            "geometry": json.loads(shapely.to_geojson(shape)),
-        }
-        for code, name, level, parent, shape in rows
+    three = ("--minutes", "61", "--method", "3sfca", "--weights", "power:-1")
+    assert first(*three) == pytest.approx(0.17381354292075435)
+    answers = [
+        *(first(), first("--minutes", "10"), first("--method", "e2sfca"), first("--weights", "gaussian")),
+        *(first("--weights", "gaussian:5"), first("--weights", "step:10=1,30=0.5"), first(*three)),
+        first(*three, "--choice", "catchment"),
     ]
-    areas = folder / "areas.geojson"
-    areas.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
-    premises = folder / "facilities.csv"
-    points = json.loads((HELSINKI / "health_points.geojson").read_text(encoding="utf-8"))["features"]
-    with premises.open("w", encoding="utf-8", newline="") as out:
-        table = csv.writer(out)
-        table.writerow(["code", "name", "kind", "lon", "lat", "hours"])
-        for point in points:
-            about = point["properties"]
-            kind = about["amenity"] or about["healthcare"] or "other"
-            lon, lat = point["geometry"]["coordinates"]
-            table.writerow([about["osm_id"], about["name"] or kind, kind, lon, lat, about["opening_hours"] or ""])
-    return {"areas": areas, "facilities": premises, "population": HELSINKI / "population_grid.gpkg"}
+    assert len(set(answers)) == len(answers)
+    assert first("--weights", "step") == first()
 
 
-@pytest.mark.real_data
-@NEEDS_HELSINKI
-def test_a_new_user_walks_through_helsinki(
-    wangge: Run, answer: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_chinese_headers_and_gb18030_are_read(wangge: Run, tmp_path: Path) -> None:
+    """As everywhere."""
+    command = words(tmp_path)
+    (tmp_path / "demand.csv").write_bytes(DEMAND.replace("cell,demand", "单元格,需求人数").encode("gb18030"))
+    assert wangge(*command).code == 0
+
+
+@pytest.mark.parametrize(
+    ("files", "place", "remedy"),
+    [
+        ({"demand": "cell,demand\n1,-4\n"}, "demand.csv: Row 1, column demand", "below 0"),
+        ({"demand": "cell,demand\n1,\n"}, "demand.csv: Row 1, column demand", "Fill it in"),
+        ({"demand": "cell,demand\n1,many\n"}, "demand.csv: Row 1, column demand", "no number"),
+        ({"demand": "cell,demand\n1,1\n1,1\n"}, "demand.csv: Row 2, column cell", "Keep one of them"),
+        ({"demand": "cell,demand\n"}, "demand.csv", "no rows"),
+        ({"demand": "cell\n1\n"}, "demand.csv: Column demand", "required column is missing"),
+        ({"supply": "site,capacity\n1,0\n"}, "supply.csv: Row 1, column capacity", "leave the site out"),
+        ({"supply": "site,capacity\n1,5\n1,5\n"}, "supply.csv: Row 2, column site", "Keep one of them"),
+        ({"times": "origin,destination,minutes\n9,1,5\n"}, "times.csv: Row 1, column origin", "no cell of the demand"),
+        ({"times": "origin,destination,minutes\n1,9,5\n"}, "times.csv: Row 1, column destination", "no site"),
+        ({"times": "origin,destination,minutes\n1,4,5\n"}, "times.csv: Row 1, column destination", "exchange"),
+        ({"times": "origin,destination,minutes\n1,1,nan\n"}, "times.csv: Row 1, column minutes", "."),
+        ({"times": "origin,destination,minutes\n1,1,-5\n"}, "times.csv: Row 1, column minutes", "below 0"),
+        ({"times": "origin,destination,minutes\n1,1,5\n1,1,6\n"}, "times.csv: Row 2, column origin", "Keep one"),
+        ({"times": "origin,destination,minutes\n1,1,0\n"}, "times.csv: Row 1, column minutes", "power:-1:1"),
+        ({"demand": "cell,demand,孕妇姓名\n1,1,王\n"}, "孕妇姓名", "Remove it"),
+    ],
+)
+def test_a_bad_file_ends_with_one_clear_message(
+    wangge: Run, tmp_path: Path, files: dict[str, str], place: str, remedy: str
 ) -> None:
-    """Areas, premises, residents, roads, gaps, map: on real streets nobody of the centre is 60 minutes away on foot."""
-    monkeypatch.setenv("WANGGE_HOME", str(tmp_path / "home"))
-    for kind, file in write_helsinki(tmp_path).items():
-        status, _out, err = wangge("import", kind, file, "--datum", "wgs84")
-        assert status == 0, err
-    straight = answer(wangge, "gaps", "access")
-    assert wangge("roads", "use", HELSINKI / "centre.osm.pbf", "--partial")[0] == 0
-    found = answer(wangge, "gaps", "access")
-    assert straight["straight_line"]["walk"]
-    assert not found["straight_line"]["walk"]
-    assert found["sites"]["by_kind"] == {"clinic": 4, "doctors": 3}
-    district, *halves = found["by_area"]
-    assert district["demand"] > 100
-    assert district["demand"] == pytest.approx(sum(row["demand"] for row in halves), abs=0.3)
-    assert district["beyond_60"]["people"] - district["unreachable"]["people"] == 0
-    assert district["by_mode"]["drive"]["beyond_30"]["people"] == district["by_mode"]["drive"]["unreachable"]["people"]
-    page = tmp_path / "map.html"
-    status, out, err = wangge("map", "access", "--out", page, "--format", "json")
-    assert status == 0, err
-    assert json.loads(out)["facilities"] == 7
-    assert '"straight":{"walk":false,"drive":false}' in page.read_text(encoding="utf-8")
+    """File, row, column, remedy; status 3 (4 for personal data); nothing on stdout; no traceback."""
+    result = wangge(*words(tmp_path, **files), "--weights", "power:-1")
+    assert result.code == (4 if "孕妇" in files.get("demand", "") else 3), result.err
+    assert place in result.err
+    assert re.search(remedy, result.err)
+    assert "Traceback" not in result.err
+    assert result.out == ""
+
+
+def test_all_problems_are_in_the_json(wangge: Run, tmp_path: Path) -> None:
+    """One document, also for a file that was refused."""
+    result = wangge(*words(tmp_path, demand="cell,demand\na,-1\nb,\n"), "--format", "json")
+    assert result.code == 3
+    assert [p["row"] for p in json.loads(result.out)["problems"]] == [1, 2]
+
+
+@pytest.mark.parametrize("more", [("--weights", "wind"), ("--minutes", "0"), ("--minutes", "nan"), ("--method", "x")])
+def test_words_that_mean_nothing_are_a_usage_error(wangge: Run, tmp_path: Path, more: tuple[str, str]) -> None:
+    """Status 2, and what may be written instead."""
+    result = wangge(*words(tmp_path), *more)
+    assert result.code == 2
+    assert "Traceback" not in result.err
