@@ -65,7 +65,6 @@ WORDS: Final[Mapping[str, str]] = {
     "difference": N_("Difference"),
     "outside": N_("outside the interval"),
     "inside": N_("within the interval"),
-    "hidden": N_("hidden"),
     "what_if": N_("What if a clinic opened here"),
 }
 

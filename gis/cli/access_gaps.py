@@ -99,12 +99,20 @@ def _print_table(found: dict[str, Any], rows: list[dict[str, Any]]) -> None:
         )
     )
     columns = [("name", _("Area")), ("level", _("Level")), ("demand", _("Demand"))]
-    for limit in found["limits"]:
-        columns += [(f"beyond_{limit}", _("Beyond {minutes} min", minutes=limit))]
-        columns += [(f"beyond_{limit}_low", _("at least")), (f"beyond_{limit}_high", _("at most"))]
+    names = [f"beyond_{limit}" for limit in found["limits"]]
+    columns += [(name, _(">{minutes} min", minutes=limit)) for name, limit in zip(names, found["limits"], strict=True)]
     columns += [("unreachable", _("No way at all")), ("served", _("Find a place"))]
     columns += [("access", _("Visits offered for one needed"))]
-    print_first(columns, rows)
+    print_first(columns, [_with_intervals(row, ("demand", *names, "unreachable")) for row in rows])
+
+
+def _with_intervals(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """The row with the ends of the interval behind each number of people."""
+    told = {}
+    for name in names:
+        low, high = ("low", "high") if name == "demand" else (f"{name}_low", f"{name}_high")
+        told[name] = "<5" if row["few"] else f"{row[name]:,.0f} ({row[low]:,.0f}–{row[high]:,.0f})"
+    return row | told
 
 
 @click.command("access", help=_("Areas by who is out of reach of antenatal care, isochrones, demand and sites."))

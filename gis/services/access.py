@@ -28,6 +28,7 @@ from gis.services.register import own_table
 from gis.services.scope import own, standing
 from gis.services.workspace import Workspace, today
 from gis.store import read
+from gis.texts import current_language
 
 REASONS: Final = ("licence", "machines", "capacity")
 """Why a facility of a kind that gives care is no site: no licence in force, too few machines, no visits."""
@@ -85,8 +86,8 @@ def find_access(
 
 
 def access_key(workspace: Workspace, actor: Actor) -> tuple[object, ...]:
-    """Says all that access depends on but the question: how the actor stands, and the roads in use."""
-    return (*standing(workspace, actor).key, "access", roads_mark(workspace))
+    """Says all that access depends on but the question: how the actor stands, the roads in use, the language of notes."""
+    return (*standing(workspace, actor).key, "access", roads_mark(workspace), current_language())
 
 
 def stored_supply(
@@ -188,9 +189,9 @@ def measure_access(
         times,
         minutes=minutes,
         method=policy.method,
-        weights=parse_weights(policy.weights, minutes=minutes, method=policy.method),
+        weights=parse_weights(policy.weights, minutes=minutes),
     )
-    within = cover_within_capacity(demand[["visits"]], supply["capacity"], times, minutes=minutes)
+    within = cover_within_capacity(demand["visits"], supply["capacity"], times, minutes=minutes)
     return found.assign(served=within["served"].reindex(found.index).fillna(0.0))
 
 

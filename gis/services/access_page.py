@@ -7,8 +7,8 @@ from typing import Any, Final
 from gis.roads import Mode
 from gis.roles import Actor, permit
 from gis.services import access_view, outreach
-from gis.services.access import find_access
-from gis.services.demand import compare_births
+from gis.services.access import Access, find_access
+from gis.services.demand import stored_reports
 from gis.services.workspace import Workspace
 from maps.access import FEW
 
@@ -51,8 +51,22 @@ def read_page(
         gaps,
         [_shown(row, gaps["limits"]) for row in ordered],
         suggested,
-        compare_births(workspace, actor, on=found.on, known=known),
+        _compare(workspace, actor, found),
     )
+
+
+def _compare(workspace: Workspace, actor: Actor, found: Access) -> list[dict[str, Any]]:
+    """Modelled and registered births of a year, for the streets and districts with a registered total that is shown."""
+    names = dict(zip(found.areas["code"], found.areas["name"], strict=True))
+    rows = stored_reports(workspace, actor, on=found.on, known=found.known).to_dict("records")
+    return [
+        {
+            "name": names.get(row["area_code"], row["area_code"]),
+            **{name: whole(row[name]) for name in ("modelled", "low", "high", "registered")},
+            "outside": bool(row["differs"]),
+        }
+        for row in rows
+    ]
 
 
 def _shown(row: dict[str, Any], limits: list[int]) -> dict[str, Any]:

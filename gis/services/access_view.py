@@ -14,6 +14,7 @@ from gis.policies import CarePolicy, shipped_travel_policy
 from gis.roads import MODES, Mode
 from gis.roles import Actor, permit
 from gis.services.access import Access, access_key, find_access
+from gis.services.demand import NOTES
 from gis.services.register import is_bound
 from gis.services.travel import measure_times
 from gis.services.workspace import Workspace
@@ -98,6 +99,7 @@ def count_cells(found: Access) -> dict[str, Any]:
 def tell_notes(found: Access, actor: Actor) -> list[str]:
     """What a reader must know: how ways were measured, where nothing is stored, and what a part cannot see."""
     notes = list(dict.fromkeys(found.by_mode[mode].ways.note for mode in MODES if found.by_mode[mode].ways.note))
+    notes += found.demand.attrs.get(NOTES, [])
     if found.demand.empty:
         notes.append(_("No population is stored for this day: there is no demand to model. Import population first."))
     if found.supply.sites.empty:

@@ -61,8 +61,9 @@ wangge.theme = {
     wangge.theme.layers = { app, isochrones: L.layerGroup().addTo(app.map), cells: L.layerGroup().addTo(app.map) };
     const { lon, lat, class: classes } = app.model.extra.cells;
     const renderer = lon.length > 3000 ? L.canvas({ pane: "faults" }) : undefined;
-    lon.forEach((x, i) => L.circleMarker([lat[i], x], { pane: "faults", renderer, interactive: false, radius: 2 + classes[i],
-      className: `cell cell-${classes[i]}`, weight: 1, color: "#5b3a8c", fillOpacity: 0.5 }).addTo(wangge.theme.layers.cells));
+    wangge.theme.shown.cells = lon.length <= 800;
+    lon.forEach((x, i) => L.circleMarker([lat[i], x], { pane: "faults", renderer, interactive: false, radius: 1.5 + 1.25 * classes[i],
+      className: `cell cell-${classes[i]}`, stroke: false, color: "#1b5fb0", fillOpacity: 0.5 }).addTo(wangge.theme.layers.cells));
   },
   sync: (state) => {
     const { theme } = wangge;

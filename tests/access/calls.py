@@ -12,6 +12,7 @@ from gis.errors import NotAllowed, NotFound, SignInNeeded, WanggeError
 from gis.roles import SYSTEM, Actor
 from gis.services import (
     access_table,
+    access_view,
     accounts,
     areas,
     audit,
@@ -223,6 +224,8 @@ CALLS: Final = MappingProxyType[str, Call](
         "checklist check": lambda w, a, _c, _f: checklists.check_checklists(w, a),
         "draw": _draw,
         "draw commit": _commit,
+        "access gaps": lambda w, a, _c, _f: access_view.access_gaps(w, a),
+        "access map": lambda w, a, _c, _f: access_view.access_data(w, a),
         "draws": lambda w, a, _c, _f: draws_view.list_draws(w, a),
     }
 )

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.analysis.care import judge_cells, sum_by_area
+from gis.analysis.reach import count_beyond
 
 TOWN = pd.DataFrame({"code": ["1", "11", "12", "111", "112"], "parent_code": [None, "1", "1", "11", "11"]})
 
@@ -91,7 +92,10 @@ def test_no_cells_at_all_is_an_answer() -> None:
     )
 )
 def test_parts_add_up_and_limits_nest(rows: list[tuple[str, int, float]]) -> None:
-    """Children add up to their parent; who is beyond 60 is beyond 30; the unreachable are both; ends stay in order."""
+    """Children add up to their parent; who is beyond 60 is beyond 30; the unreachable are both; ends stay in order.
+
+    And the whole is what `count_beyond` counts.
+    """
     made = [
         cell(
             area_code=code, demand=people, low=0.8 * people, high=1.2 * people, visits=8.0 * people, nearest_minutes=far
@@ -99,6 +103,10 @@ def test_parts_add_up_and_limits_nest(rows: list[tuple[str, int, float]]) -> Non
         for code, people, far in rows
     ]
     found = sum_by_area(cells(*made), TOWN, [30, 60])
+    whole = count_beyond(cells(*made), cells(*made)["nearest_minutes"], limits=(30, 60))
+    for limit in (30, 60):
+        ends = found.loc["1", [f"beyond_{limit}", f"beyond_{limit}_low", f"beyond_{limit}_high", "unreachable"]]
+        assert ends.tolist() == pytest.approx(whole.loc[limit, ["demand", "low", "high", "unreachable"]].tolist())
     for name in ("demand", "beyond_30", "beyond_60_high", "unreachable_low"):
         assert found.loc["1", name] == pytest.approx(found.loc["11", name] + found.loc["12", name])
     assert (found["beyond_60"] <= found["beyond_30"] + 1e-9).all()

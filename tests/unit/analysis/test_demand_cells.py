@@ -53,7 +53,9 @@ def test_small_cells_join_their_neighbours() -> None:
     cells = build_cells([(VILLAGES[0], 0, 0, 30), (VILLAGES[0], 300, 0, 400), (VILLAGES[1], 0, 300, 400)])
     merged = merge_small(cells, POLICY, within=cells["area_code"])
     assert dict(merged["population"].items()) == {"C001": 430, "C002": 400}
-    assert float(merged.geometry.x["C001"]) == pytest.approx(np.average(cells.geometry.x.to_numpy()[:2], weights=[30, 400]))
+    assert float(merged.geometry.x["C001"]) == pytest.approx(
+        np.average(cells.geometry.x.to_numpy()[:2], weights=[30, 400])
+    )
     assert merge_small(cells.iloc[:1], POLICY, within=cells["area_code"])["population"].tolist() == [30]
     assert merge_small(cells.iloc[:0], POLICY, within=cells["area_code"]).empty
 
