@@ -222,16 +222,11 @@ def _answer(
     rows.sort(key=lambda row: (*(-row["newly"][name]["people"] for name in row["newly"]), row["area"]))
     return shown | {
         "found": found,
-        "whole": _interval,
+        "whole": whole,
         "within": [(f"within_{m}", f"beyond_{m}", _("Beyond {minutes} min", minutes=m), m) for m in found["limits"]],
         "rows": rows[:MOST_ROWS],
         "place": json.dumps({"lon": found["lon"], "lat": found["lat"], "cells": found["cells"]}),
     }
-
-
-def _interval(told: Mapping[str, float]) -> str:
-    """A number of modelled people and its interval."""
-    return f"{whole(told['people'])} ({whole(told['low'])}–{whole(told['high'])})"
 
 
 def _suggestions(

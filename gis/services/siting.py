@@ -101,10 +101,9 @@ def open_clinic(
     newly = count_newly(people, before["nearest_minutes"], after["nearest_minutes"], limits)
     states = {"before": _areas(found, people, before), "after": _areas(found, people, after)}
     gained = newly[f"newly_{limits[0]}"].to_numpy() > 0
-    rows = [
-        _area_row(area, states, _newly_by_area(found, people, newly), limits)
-        for area in _listed(found.areas[found.areas["level"] == chosen])
-    ]
+    gains = _newly_by_area(found, people, newly)
+    shown = found.areas[found.areas["level"] == chosen]
+    rows = [_area_row(area, states, gains, limits) for area in _listed(found.areas, shown)]
     return {
         "on": found.on.isoformat(),
         "known": known.isoformat() if known else None,
@@ -247,9 +246,9 @@ def _by_code(frame: pd.DataFrame) -> dict[Hashable, dict[str, float]]:
     return cast("dict[Hashable, dict[str, float]]", frame.to_dict("index"))
 
 
-def _listed(areas: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+def _listed(areas: gpd.GeoDataFrame, shown: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     names = name_areas(areas)
-    return [{"area": code, "name": names.get(code) or code} for code in areas["code"]]
+    return [{"area": code, "name": names[code]} for code in shown["code"]]
 
 
 def _area_row(
@@ -272,7 +271,7 @@ def _area_row(
     return row
 
 
-def _people(sums: Mapping[str, float] | "pd.Series[float]", name: str) -> dict[str, float]:
+def _people(sums: "Mapping[str, float] | pd.Series[float]", name: str) -> dict[str, float]:
     ends = {"people": name, "low": f"{name}_low", "high": f"{name}_high"}
     return {end: round(float(sums[key]), 1) for end, key in ends.items()}
 
@@ -301,24 +300,19 @@ def _suggest(workspace: Workspace, found: Access, *, model: Model, p: int, limit
         )
     candidates = thin_out(demand, MOST_CANDIDATES)
     matrix = measure_times(workspace, demand, candidates, mode=mode)
-    row, column = np.nonzero(np.isfinite(matrix.minutes))
-    names = "+" + candidates.index.astype("str")
-    held = found.by_mode[mode].cells["nearest_minutes"].reindex(demand.index).astype("float64").dropna()
-    times = pd.DataFrame(
-        {
-            "origin": np.concatenate([demand.index.to_numpy()[row], held.index.to_numpy()]),
-            "destination": np.concatenate([names.to_numpy()[column], np.full(len(held), EXISTING, dtype=object)]),
-            "minutes": np.concatenate([matrix.minutes[row, column], held.to_numpy()]),
-        }
-    )
-    reached = demand.index.isin((times[times["minutes"] <= limit] if model == "lscp" else times)["origin"])
-    there = pd.DataFrame({"existing": [True, *[False] * len(names)]}, index=pd.Index([EXISTING, *names]))
+    now = found.by_mode[mode].cells["nearest_minutes"].reindex(demand.index).to_numpy(dtype=float, na_value=np.nan)
+    minutes = np.column_stack([now, matrix.minutes])
+    within = minutes <= (limit if model == "lscp" else np.inf)
+    reached = within.any(axis=1)
+    names = np.array([EXISTING, *(f"+{code}" for code in candidates.index)], dtype=object)
+    row, column = np.nonzero(within)
+    pairs = {"origin": demand.index.to_numpy(dtype=object)[row], "destination": names[column]}
     siting = choose_sites(
-        demand["demand"][reached],
-        there,
-        times[times["origin"].isin(demand.index[reached])],
+        pd.Series(demand["demand"].to_numpy()[reached], index=demand.index.to_numpy(dtype=object)[reached]),
+        pd.DataFrame({"existing": names == EXISTING}, index=names),
+        pd.DataFrame({**pairs, "minutes": minutes[row, column]}),
         model=model,
-        p=min(p, len(names)) + 1,
+        p=min(p + 1, len(names)),
         limit=limit if model in ("lscp", "mclp") else None,
         seconds=SECONDS,
     )
@@ -338,7 +332,7 @@ def _suggest(workspace: Workspace, found: Access, *, model: Model, p: int, limit
         "candidates": len(candidates),
         "cells": len(demand),
         "unreached": int((~reached).sum()),
-        "reached_before": round(float(demand["demand"][(held.reindex(demand.index) <= limit).to_numpy()].sum()), 1),
+        "reached_before": round(float(demand["demand"].to_numpy()[now <= limit].sum()), 1),
         "demand": round(float(demand["demand"].sum()), 1),
         "sites": [
             {

@@ -4,6 +4,7 @@
 wangge.draw = async (map, facts, data) => {
   for (const area of wangge.shaped(data.areas)) {
     const shape = L.polygon(wangge.latLngs(area.polygons), { pane: "areas", className: "ground", interactive: true });
+    shape.on("add", () => wangge.passOver(shape));
     shape.bindTooltip(wangge.tip(area.name), { sticky: true, direction: "top", offset: [0, -8] }).addTo(map);
   }
   map.createPane("cells").style.zIndex = 405;
