@@ -27,6 +27,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
         *("/rank", "/rank?area=990001", "/rank/report"),
         *("/clusters", "/maps/clusters"),
         *("/access", "/maps/access"),
+        *("/access/what-if", "/maps/what-if"),
         *("/cases", "/cases?state=noticed&facility=F1", "/cases/new?facility=F1"),
         *("/draws", "/draws/new", "/draws/" + DRAW, "/open/draws"),
     ),
