@@ -37,6 +37,8 @@ FORMATS: Final[Mapping[str, str]] = {
     ".kmz": "KML",
     ".parquet": "Parquet",
     ".geoparquet": "Parquet",
+    ".tif": "Raster",
+    ".tiff": "Raster",
 }
 """Ending of the name -> format."""
 

@@ -18,6 +18,8 @@ from gis.validate.rows import is_one_of
 
 ROUNDING: Final = 1e-6
 """Women may be more than residents by such a share: grids are often rounded."""
+HUNDREDTH: Final = 0.01
+"""And by so many."""
 
 
 def check_population(frame: pd.DataFrame, *, located: pd.Series | None) -> list[Problem]:
@@ -25,29 +27,8 @@ def check_population(frame: pd.DataFrame, *, located: pd.Series | None) -> list[
 
     `located`: code of an area that holds each cell, on the index of `frame`; None where there are no areas.
     """
-    ages = frame[list(WOMEN)]
-    missing = ages.isna()
-    women = ages.sum(axis=1)
+    problems = _check_residents(frame, frame["cell"])
     residents = frame["population"]
-    problems = [
-        *_check_finite(frame, ("population", *WOMEN)),
-        *row_problems(
-            frame.index,
-            missing.any(axis=1) & ~missing.all(axis=1),
-            column=None,
-            rule="some-ages",
-            text=N_("cell {cell} lacks some age groups of women. Fill in all seven, 0 for none, or leave all empty."),
-            values={"cell": frame["cell"]},
-        ),
-        *row_problems(
-            frame.index,
-            (women > residents * (1 + ROUNDING) + ROUNDING).fillna(False),
-            column="population",
-            rule="more-women-than-residents",
-            text=N_("cell {cell} has {women} women and {residents} residents. Correct one of them."),
-            values={"cell": frame["cell"], "women": women.round(1), "residents": residents},
-        ),
-    ]
     outside = located.isna().to_numpy() if located is not None else np.zeros(len(frame), dtype=bool)
     if len(frame) and outside.all():
         what = _("all {count} cells lie outside every area. Check their coordinates and --datum.", count=len(frame))
@@ -61,6 +42,67 @@ def check_population(frame: pd.DataFrame, *, located: pd.Series | None) -> list[
         )
         problems.append(problem_at(None, None, "outside", "warning", what))
     return problems
+
+
+def check_totals(frame: pd.DataFrame, *, areas: pd.DataFrame) -> list[Problem]:
+    """Residents of areas: the same rules as for cells, one row for each area, which is known."""
+    codes = frame["area_code"]
+    problems = [
+        *row_problems(
+            frame.index,
+            codes.isna() | frame["population"].isna(),
+            column=None,
+            rule="missing-value",
+            text=N_("this row lacks its area or its residents. Fill them in."),
+        ),
+        *row_problems(
+            frame.index,
+            codes.notna() & ~is_one_of(codes, areas["code"]),
+            column="area_code",
+            rule="unknown-area",
+            text=N_("area {code} is not among the areas. Correct the code, or add the area."),
+            values={"code": codes},
+        ),
+        *row_problems(
+            frame.index,
+            codes.notna() & codes.duplicated(),
+            column="area_code",
+            rule="duplicate",
+            text=N_("area {code} stands in the file twice. Keep one of the rows."),
+            values={"code": codes},
+        ),
+    ]
+    for column in ("population", *WOMEN):
+        negative = (frame[column] < 0).fillna(False)
+        text = N_("{value} is below 0. Correct it.")
+        values = {"value": frame[column]}
+        problems += row_problems(frame.index, negative, column=column, rule="value", text=text, values=values)
+    return [*problems, *_check_residents(frame, codes)]
+
+
+def _check_residents(frame: pd.DataFrame, places: pd.Series) -> list[Problem]:
+    """Women of all ages known or of none, never more than residents; amounts are finite."""
+    ages = frame[list(WOMEN)]
+    missing, women, residents = ages.isna(), ages.sum(axis=1), frame["population"]
+    return [
+        *_check_finite(frame, ("population", *WOMEN)),
+        *row_problems(
+            frame.index,
+            missing.any(axis=1) & ~missing.all(axis=1),
+            column=None,
+            rule="some-ages",
+            text=N_("{place} lacks some age groups of women. Fill in all seven, 0 for none, or leave all empty."),
+            values={"place": places},
+        ),
+        *row_problems(
+            frame.index,
+            (women > residents * (1 + ROUNDING) + HUNDREDTH).fillna(False),
+            column="population",
+            rule="more-women-than-residents",
+            text=N_("{place} has {women} women and {residents} residents. Correct one of them."),
+            values={"place": places, "women": women.round(1), "residents": residents},
+        ),
+    ]
 
 
 def check_births(

@@ -21,6 +21,7 @@ _MODULES: Final = {
     "SHP": "shapefile",
     "Parquet": "parquet",
     "OSM": "osm",
+    "Raster": "raster",
 }
 
 
