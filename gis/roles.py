@@ -54,6 +54,7 @@ PERMITTED: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "corrections.decide": frozenset({"leader"}),
         "corrections.propose": frozenset({"leader", "officer"}),
         "corrections.read": frozenset({"leader", "officer"}),
+        "demand.compare": frozenset({"leader", "system"}),
         "demand.read": _FIELD,
         "draws.published": _EVERYBODY,
         "draws.read": frozenset({"leader", "inspector", "system"}),

@@ -59,8 +59,8 @@ def register_totals(
     has_own = by_source["area"].isin(by_source.index[is_own])
     taken = by_source[is_own | (~has_own & by_source["area"].notna())].groupby("area")
     totals = pd.DataFrame({"per_year": taken["per_year"].sum(), "counted": taken["births"].sum()})
-    totals["per_year"] = (totals["per_year"] / ROUNDED_TO).round() * ROUNDED_TO
     totals = totals[totals["per_year"] >= SMALLEST].sort_index()
+    totals["per_year"] = (totals["per_year"] / ROUNDED_TO).round() * ROUNDED_TO
     above = [climb(parents.get(code), parents, set(totals.index)) for code in totals.index]
     return totals.assign(above=pd.Series(above, index=totals.index, dtype="str")).rename_axis("area_code")
 

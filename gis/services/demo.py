@@ -79,7 +79,8 @@ def complete_demo(workspace: Workspace, actor: Actor, *, progress: Progress = la
 
 def _import(workspace: Workspace, actor: Actor, name: str, progress: Progress) -> None:
     """One file of the district; what it holds is known to be good, so a refusal is an error."""
-    result = import_file(workspace, actor, name.split(".")[0], FOLDER / name, partial=name in EVENTS, progress=progress)
+    kind = name.split(".", maxsplit=1)[0]
+    result = import_file(workspace, actor, kind, FOLDER / name, partial=name in EVENTS, progress=progress)
     if result.outcome != "written":
         why = next(p.message for p in result.report.problems if p.severity == "error")
         raise DataRejected(f"{FOLDER / name}: {why}")

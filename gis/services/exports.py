@@ -14,7 +14,7 @@ from typing import Final, cast
 import geopandas as gpd
 import pandas as pd
 
-from gis.errors import UsageError
+from gis.errors import NotAllowed, UsageError
 from gis.roles import Actor, permit, visible
 from gis.services import audit
 from gis.services.scope import own
@@ -40,6 +40,8 @@ def export_table(
     if kind not in TABLES:
         raise UsageError(_("Unknown kind {kind}; one of: {kinds}.", kind=kind, kinds=", ".join(TABLES)))
     permit(actor, "export")
+    if kind == "births" and actor.role != "system":
+        raise NotAllowed(_("Your role may not read {table}.", table=kind))
     check_ending(out, _WRITERS)
     with workspace.transaction(actor) as connection:
         frame = read.read_table(
@@ -49,6 +51,17 @@ def export_table(
     frame = visible(frame, actor.role, table=kind)
     write_whole(out, lambda path: _WRITERS[out.suffix.lower()](_contract_columns(frame, kind), path))
     return len(frame)
+
+
+def check_table_ending(out: Path) -> None:
+    """Raises UsageError unless a table can be written to this file."""
+    check_ending(out, _TABLE_WRITERS)
+
+
+def write_table(frame: pd.DataFrame, out: Path) -> None:
+    """Writes a table without geometry, whole or not at all."""
+    check_table_ending(out)
+    write_whole(out, lambda path: _TABLE_WRITERS[out.suffix.lower()](frame, path))
 
 
 def check_ending(out: Path, known: Mapping[str, object]) -> None:
@@ -127,3 +140,4 @@ _WRITERS: Final[Mapping[str, Callable[[pd.DataFrame, Path], None]]] = MappingPro
         ".parquet": _write_parquet,
     }
 )
+_TABLE_WRITERS: Final = MappingProxyType({ending: _WRITERS[ending] for ending in (".csv", ".xlsx", ".parquet")})

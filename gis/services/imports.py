@@ -168,16 +168,16 @@ def _check(
         facility_codes=_facility_codes(connection, source),
         **import_care.stored_care(connection, source.kind, areas, levels=workspace.settings.levels),
     )
-    located = _locate(source, frame, areas)
+    located = locate_rows(source.kind, frame, areas)
     levels = workspace.settings.levels
     return validate(source.kind, frame, levels=levels, stored=stored, located=located, today=today()).problems
 
 
-def _locate(source: Source, frame: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.Series | None:
+def locate_rows(kind: str, frame: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.Series | None:
     """Code of the lowest area at the place of each facility, of any area at that of each cell; None for other kinds."""
-    if source.kind == "facilities":
+    if kind == "facilities":
         return locate_facilities(gpd.GeoDataFrame(frame), areas)
-    if source.kind == "population" and len(areas):
+    if kind == "population" and len(areas):
         return locate_facilities(gpd.GeoDataFrame(frame), areas, climb=True)
     return None
 

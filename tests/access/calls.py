@@ -22,6 +22,8 @@ from gis.services import (
     checklists,
     cluster_table,
     clusters,
+    demand,
+    demand_table,
     draws,
     draws_view,
     exports,
@@ -47,6 +49,7 @@ from tests.unit.road_town import BLOCK, block, write_osm
 Codes = dict[str, str]
 Call = Callable[[Workspace, Actor, Codes, Path], object]
 FILES: Final = Path(__file__).parents[2] / "data" / "towns" / "tiny"
+DEMO_CELLS: Final = demand_table.Files(population=FILES.parent / "demo" / "population.csv")
 
 
 def outcome(call: Call, workspace: Workspace, actor: Actor, codes: Codes, folder: Path) -> str:
@@ -179,6 +182,8 @@ CALLS: Final = MappingProxyType[str, Call](
         "inspection gaps": lambda w, a, _c, _f: inspections.inspection_gaps(w, a),
         "inspection map": lambda w, a, _c, _f: maps.inspection_data(w, a),
         "access table": lambda _w, a, _c, f: access_table.access_files(a, _three(f), access_table.Asked()),
+        "demand table": lambda _w, a, _c, _f: demand_table.model_files(a, DEMO_CELLS, levels=("district", "street")),
+        "demand reported": lambda w, a, _c, _f: demand.stored_reports(w, a),
         "cluster table": lambda _w, a, _c, f: cluster_table.scan_file(a, _table(f), cluster_table.Asked(replicates=9)),
         "clusters": lambda w, a, _c, _f: clusters.cluster_findings(w, a, clusters.ask()),
         "cluster map": lambda w, a, _c, _f: clusters.cluster_data(w, a, clusters.ask()),

@@ -45,6 +45,12 @@ def test_nothing_small_comes_out(counts: list[tuple[int, int]]) -> None:
     assert set(totals.index) <= {DISTRICT, *STREETS}
 
 
+@pytest.mark.parametrize(("counted", "shown"), [(0, []), (8, []), (9, []), (10, [10]), (12, [10]), (13, [15])])
+def test_under_ten_is_hidden_before_it_is_rounded(counted: int, shown: list[int]) -> None:
+    """Nine would be rounded to ten: it is hidden first."""
+    assert totals_of((STREETS[0], "2023", counted, 0))["per_year"].tolist() == shown
+
+
 def test_a_street_without_a_total_shares_what_is_left() -> None:
     """The district's total without that of the one street belongs to the cells of the other."""
     totals = totals_of((DISTRICT, "2023", 80, 70), (STREETS[0], "2023", 50, 50))
