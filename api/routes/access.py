@@ -65,7 +65,6 @@ WORDS: Final[Mapping[str, str]] = {
     "difference": N_("Difference"),
     "outside": N_("outside the interval"),
     "inside": N_("within the interval"),
-    "what_if": N_("What if a clinic opened here"),
 }
 
 ModeAsked = Annotated[Mode, Query(description=N_("walk or drive."))]

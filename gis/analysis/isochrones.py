@@ -68,7 +68,8 @@ class Lattice:
         low = self._foot + row * high
         whole = shapely.union_all(shapely.box(left, low, right, low + high))
         half = 0.5 * self.side_m
-        return shapely.buffer(shapely.buffer(whole, half, quad_segs=2), -half, quad_segs=2)
+        rounded: shapely.Geometry = shapely.buffer(shapely.buffer(whole, half, quad_segs=2), -half, quad_segs=2)
+        return rounded
 
 
 def draw_discs(sites: ArrayLike, limits: Sequence[int], *, metres_per_minute: float) -> gpd.GeoDataFrame:

@@ -46,7 +46,7 @@ def access_gaps(
     found = find_access(workspace, actor, on=on, known=known, policy=policy)
     chosen = choose_level(workspace, found, level) if level else None
     areas = found.areas if chosen is None else found.areas[found.areas["level"] == chosen]
-    rows = {one: found.by_mode[one].by_area.to_dict("index") for one in MODES}
+    rows: dict[Mode, dict[Any, Any]] = {one: found.by_mode[one].by_area.to_dict("index") for one in MODES}
     limits = found.policy.limits_minutes
     return {
         "on": found.on.isoformat(),

@@ -77,6 +77,7 @@ def write_helsinki(folder: Path) -> dict[str, Path]:
     west, south, east, north = 24.905, 60.154, 24.960, 60.177
     middle = (west + east) / 2
     halves = {"HEL1": shapely.box(west, south, middle, north), "HEL2": shapely.box(middle, south, east, north)}
+    rows: list[tuple[str, str, str, str | None, shapely.Polygon]]
     rows = [("HEL", "Keskusta", "district", None, shapely.box(west, south, east, north))]
     rows += [(code, code, "street", "HEL", shape) for code, shape in halves.items()]
     features = [

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import date
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -52,11 +53,11 @@ def make_data(*demands: float) -> AccessData:
     )
 
 
-def block(html: str) -> dict[str, dict[str, list[object]]]:
+def block(html: str) -> dict[str, Any]:
     """The data that the page holds."""
     found = re.search(r'<script[^>]*id="wangge-data"[^>]*>(.*?)</script>', html, re.DOTALL)
     assert found
-    data: dict[str, dict[str, list[object]]] = json.loads(found[1])
+    data: dict[str, Any] = json.loads(found[1])
     return data
 
 

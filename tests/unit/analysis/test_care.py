@@ -70,7 +70,10 @@ def test_access_is_weighed_by_what_is_needed() -> None:
 
 def test_served_is_told_in_people() -> None:
     """Half of the visits find a place: half of the people are served."""
-    assert sum_by_area(cells(cell(served=40.0)), TOWN, [30]).loc["1", ["served", "served_share"]].tolist() == [5.0, 0.5]
+    assert sum_by_area(cells(cell(served=40.0)), TOWN, [30])[["served", "served_share"]].to_numpy()[0].tolist() == [
+        5.0,
+        0.5,
+    ]
 
 
 def test_no_cells_at_all_is_an_answer() -> None:
@@ -105,10 +108,12 @@ def test_parts_add_up_and_limits_nest(rows: list[tuple[str, int, float]]) -> Non
     found = sum_by_area(cells(*made), TOWN, [30, 60])
     whole = count_beyond(cells(*made), cells(*made)["nearest_minutes"], limits=(30, 60))
     for limit in (30, 60):
-        ends = found.loc["1", [f"beyond_{limit}", f"beyond_{limit}_low", f"beyond_{limit}_high", "unreachable"]]
-        assert ends.tolist() == pytest.approx(whole.loc[limit, ["demand", "low", "high", "unreachable"]].tolist())
+        names = {f"beyond_{limit}{end}": found[f"beyond_{limit}{end}"].iloc[0] for end in ("", "_low", "_high")}
+        counted = whole[["demand", "low", "high"]].loc[[limit]].to_numpy()[0]
+        assert list(names.values()) == pytest.approx(counted.tolist())
     for name in ("demand", "beyond_30", "beyond_60_high", "unreachable_low"):
-        assert found.loc["1", name] == pytest.approx(found.loc["11", name] + found.loc["12", name])
+        sums = dict(found[name])
+        assert sums["1"] == pytest.approx(sums["11"] + sums["12"])
     assert (found["beyond_60"] <= found["beyond_30"] + 1e-9).all()
     assert (found["unreachable"] <= found["beyond_60"] + 1e-9).all()
     assert (found["beyond_30_low"] <= found["beyond_30"] + 1e-9).all()
