@@ -16,6 +16,7 @@ from api.limits import Limits
 from api.models import Error
 from api.openrosa_xml import OpenRosaMiddleware
 from api.routes import (
+    access,
     account,
     admin_accounts,
     admin_audit,
@@ -44,6 +45,7 @@ from api.routes import (
     inspections,
     leader,
     leader_export,
+    open_care,
     openrosa,
     outreach,
     outreach_pages,
@@ -52,6 +54,7 @@ from api.routes import (
     reply,
     responsibility,
     session,
+    siting,
     sweep_new_pages,
     sweep_pages,
     sweeps,
@@ -75,6 +78,11 @@ ROUTERS: Final = (
     ranking.router,
     clusters.router,
     clusters.pages,
+    access.router,
+    access.pages,
+    siting.router,
+    siting.pages,
+    open_care.router,
     history.router,
     inspection_records.router,
     outreach.router,

@@ -29,6 +29,7 @@ NAVIGATION: Final[tuple[tuple[str, str, tuple[Role, ...]], ...]] = (
     ("/draws", N_("Random draws"), ("leader", "inspector")),
     ("/sweeps", N_("Sweeps"), ("leader", "inspector")),
     ("/outreach", N_("Outreach"), ("leader", "inspector", "officer")),
+    ("/access", N_("Care within reach"), ("leader",)),
     ("/corrections", N_("Corrections"), ("leader",)),
     ("/campaigns", N_("Campaigns"), ("leader", "inspector", "officer")),
     ("/admin/imports", N_("Imports"), ("admin",)),

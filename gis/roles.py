@@ -37,6 +37,8 @@ _EVERYBODY: Final[frozenset[Role]] = frozenset(ROLES)
 
 PERMITTED: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
     {
+        "access.page": frozenset({"leader"}),
+        "access.read": frozenset({"leader", "officer", "system"}),
         "account.own": frozenset({"admin", "leader", "inspector", "officer"}),
         "accounts.manage": frozenset({"admin", "system"}),
         "areas.change": frozenset({"leader", "system"}),
@@ -73,6 +75,7 @@ PERMITTED: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "ranking.read": frozenset({"leader", "inspector", "system"}),
         "roads.manage": frozenset({"admin", "system"}),
         "roads.read": _FIELD | {"admin"},
+        "siting.plan": frozenset({"leader", "system"}),
         "travel.read": _FIELD,
         "sweeps.plan": frozenset({"leader", "inspector", "system"}),
         "sweeps.publish": frozenset({"leader"}),

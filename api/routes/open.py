@@ -54,7 +54,7 @@ def post_at(
     part: Annotated[str | None, Header(alias="HX-Request", include_in_schema=False)] = None,
 ) -> HTMLResponse:
     """The answer for a point: sent in the body, so that no address, history or log has it."""
-    point = _degrees(lon, lat)
+    point = read_degrees(lon, lat)
     answers: list[Answer] = []
     problem: str | None = None
     if point is None or datum not in get_args(Datum):
@@ -226,7 +226,7 @@ def _known(name: str) -> Any:  # noqa: ANN401
     return FILES[name]
 
 
-def _degrees(lon: str, lat: str) -> tuple[float, float] | None:
+def read_degrees(lon: str, lat: str) -> tuple[float, float] | None:
     """Longitude and latitude, or None for what is none."""
     try:
         x, y = float(lon), float(lat)
@@ -264,6 +264,8 @@ def _words() -> dict[str, str]:
         "day_text": _("Who answers for each area, on any day."),
         "on": _("As of"),
         "open": _("Open the map"),
+        "care": _("Nearest antenatal care"),
+        "draws": _("Random draws"),
         "docs": _("API documentation"),
         "staff": _("For staff: sign in"),
     }

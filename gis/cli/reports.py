@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from gis.cli.access_gaps import gaps_access, map_access
 from gis.cli.clusters import map_clusters
 from gis.cli.common import (
     ACTOR,
@@ -177,8 +178,10 @@ def map_responsibility(
     write_page(out, draw, output=output)
 
 
+gaps.add_command(gaps_access)
 gaps.add_command(gaps_inspections)
 gaps.add_command(gaps_outreach)
+map_.add_command(map_access)
 map_.add_command(map_clusters)
 map_.add_command(map_inspections)
 map_.add_command(map_outreach)

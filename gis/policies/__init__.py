@@ -4,6 +4,7 @@ A policy is TOML; a key that means nothing is refused.
 """
 
 from gis.policies.calendar import Calendar
+from gis.policies.care import CareKind, CarePolicy, read_care_policy, shipped_care_policy
 from gis.policies.case import CLOCKS, CasePolicy, Clock, ClockName, read_case_policy, shipped_case_policy
 from gis.policies.demand import DemandPolicy, read_demand_policy, shipped_demand_policy
 from gis.policies.draw import DrawPolicy, read_draw_policy, shipped_draw_policy
@@ -14,6 +15,8 @@ from gis.policies.travel import TravelPolicy, read_travel_policy, shipped_travel
 __all__ = [
     "CLOCKS",
     "Calendar",
+    "CareKind",
+    "CarePolicy",
     "CasePolicy",
     "Clock",
     "ClockName",
@@ -22,12 +25,14 @@ __all__ = [
     "FindingPolicy",
     "InspectionPolicy",
     "TravelPolicy",
+    "read_care_policy",
     "read_case_policy",
     "read_demand_policy",
     "read_draw_policy",
     "read_finding_policy",
     "read_inspection_policy",
     "read_travel_policy",
+    "shipped_care_policy",
     "shipped_case_policy",
     "shipped_demand_policy",
     "shipped_draw_policy",

@@ -30,6 +30,7 @@ wangge.fill = (facts, data) => {
   model.faults = wangge.shaped(data.faults);
   model.facilities = wangge.rows(data.facilities);
   model.gaps = data.gaps;
+  model.extra = data.extra;
   model.problems = wangge.theme.problems(model);
   return model;
 };

@@ -17,7 +17,7 @@ wangge.detail = (app) => {
   const facts = (pairs) => element("dl", {}, ...pairs
     .filter(([, value]) => value !== null && value !== undefined && value !== "")
     .flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, shown(value))]));
-  const extras = (row) => Object.entries(row).filter(([name]) => !known.has(name)).map(([name, value]) => [t(name), value]);
+  const extras = (row) => wangge.theme.rows?.(row) ?? Object.entries(row).filter(([name]) => !known.has(name)).map(([name, value]) => [t(name), value]);
   const chip = (kind) => {
     const made = element("span", { class: `chip ${kind}` });
     if (wangge.theme.kinds.includes(kind)) made.append(wangge.icon(kind));

@@ -107,6 +107,7 @@ wangge.run = async (map, facts, model, notice) => {
   wangge.controls(app);
   app.drawing = await wangge.draw(app);
   app.markers = wangge.markers(app);
+  wangge.theme.start?.(app);
   app.panel = wangge.panel(app);
   app.panel.draw();
   wangge.search(app);

@@ -11,6 +11,8 @@ from gis.analysis.sweeps.problem import Place, Team
 from gis.errors import NotAllowed, NotFound, SignInNeeded, WanggeError
 from gis.roles import SYSTEM, Actor
 from gis.services import (
+    access_table,
+    access_view,
     accounts,
     areas,
     audit,
@@ -33,6 +35,7 @@ from gis.services import (
     ranking,
     responsibility,
     roads,
+    site_table,
     sweep_progress,
     sweep_view,
     travel,
@@ -125,6 +128,24 @@ def _table(folder: Path) -> Path:
     return file
 
 
+def _candidates(folder: Path) -> site_table.Files:
+    """Demand, candidates and times."""
+    files = site_table.Files(folder / "cells.csv", folder / "candidates.csv", folder / "ways.csv")
+    files.demand.write_text("cell,demand\na,1\n", encoding="utf-8")
+    files.candidates.write_text("site\ns\n", encoding="utf-8")
+    files.times.write_text("origin,destination,minutes\na,s,1\n", encoding="utf-8")
+    return files
+
+
+def _three(folder: Path) -> access_table.Files:
+    """Demand, supply and times."""
+    files = access_table.Files(folder / "demand.csv", folder / "supply.csv", folder / "times.csv")
+    files.demand.write_text("cell,demand\na,1\n", encoding="utf-8")
+    files.supply.write_text("site,capacity\ns,1\n", encoding="utf-8")
+    files.times.write_text("origin,destination,minutes\na,s,1\n", encoding="utf-8")
+    return files
+
+
 def _draw(workspace: Workspace, actor: Actor, _codes: Codes, folder: Path) -> object:
     file = folder / "inspectors.csv"
     file.write_text("officer_code\nL01\nL02\n", encoding="utf-8")
@@ -172,9 +193,11 @@ CALLS: Final = MappingProxyType[str, Call](
         "list tasks": lambda w, a, _c, _f: findings.list_tasks(w, a),
         "inspection gaps": lambda w, a, _c, _f: inspections.inspection_gaps(w, a),
         "inspection map": lambda w, a, _c, _f: maps.inspection_data(w, a),
+        "access table": lambda _w, a, _c, f: access_table.access_files(a, _three(f), access_table.Asked()),
         "demand table": lambda _w, a, _c, _f: demand_table.model_files(a, DEMO_CELLS, levels=("district", "street")),
         "demand reported": lambda w, a, _c, _f: demand.stored_reports(w, a),
         "cluster table": lambda _w, a, _c, f: cluster_table.scan_file(a, _table(f), cluster_table.Asked(replicates=9)),
+        "site table": lambda _w, a, _c, f: site_table.site_files(a, _candidates(f), site_table.Asked("pmedian", p=1)),
         "clusters": lambda w, a, _c, _f: clusters.cluster_findings(w, a, clusters.ask()),
         "cluster map": lambda w, a, _c, _f: clusters.cluster_data(w, a, clusters.ask()),
         "outreach gaps": lambda w, a, _c, _f: outreach.outreach_gaps(w, a),
@@ -208,6 +231,8 @@ CALLS: Final = MappingProxyType[str, Call](
         "checklist check": lambda w, a, _c, _f: checklists.check_checklists(w, a),
         "draw": _draw,
         "draw commit": _commit,
+        "access gaps": lambda w, a, _c, _f: access_view.access_gaps(w, a),
+        "access map": lambda w, a, _c, _f: access_view.access_data(w, a),
         "draws": lambda w, a, _c, _f: draws_view.list_draws(w, a),
         "sweeps": lambda w, a, _c, _f: sweep_view.list_sweeps(w, a),
         "sweep report": lambda w, a, c, _f: sweep_progress.sweep_report(w, a, c["sweep"]),

@@ -10,7 +10,16 @@ from gis.texts import Language, catalogue
 from maps.assets import FOLDER
 from tests.browser.demo_site import OWN_GRID, STREET, Site, Walker
 
-EVERYBODY: Final = ("/open", "/open?q=云溪", f"/open?code={STREET}", "/open/data", "/maps/open", "/docs", "/login")
+EVERYBODY: Final = (
+    "/open",
+    "/open?q=云溪",
+    f"/open?code={STREET}",
+    "/open/data",
+    "/open/care",
+    "/maps/open",
+    "/docs",
+    "/login",
+)
 STAFF: Final = ("/account", "/account/totp", "/outreach", "/campaigns", "/facilities")
 CAMPAIGN: Final = "/campaigns/2026-ultrasound"
 MAPS: Final = ("/maps/responsibility", "/maps/premises", "/maps/outreach")
@@ -29,6 +38,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
             "/sweeps/{sweep}/report",
             "/maps/sweep/{sweep}",
         ),
+        *("/access", "/access?level=village&mode=drive", "/maps/access"),
     ),
     "street": ("/leader", "/facilities", "/corrections", "/outreach", "/campaigns", "/maps/responsibility"),
     "inspector": (

@@ -8,7 +8,7 @@ from tests.browser.sweep_payloads import SWEEP
 SCREENS: dict[str, tuple[str, ...]] = {
     "public": (
         *("/", "/open", "/open?code=990001", "/open?q=9900", "/open/data", "/open/data/areas.geojson/about"),
-        *("/login", "/docs", "/maps/open", "/none"),
+        *("/login", "/docs", "/maps/open", "/none", "/open/care"),
     ),
     "admin": (
         *("/admin/accounts", "/admin/accounts/2", "/admin/audit", "/admin/imports", "/admin/imports/1", "/account"),
@@ -27,6 +27,8 @@ SCREENS: dict[str, tuple[str, ...]] = {
         *("/due", "/due?area=990001&state=never"),
         *("/rank", "/rank?area=990001", "/rank/report"),
         *("/clusters", "/maps/clusters"),
+        *("/access", "/maps/access"),
+        *("/access/what-if", "/maps/what-if"),
         *("/cases", "/cases?state=noticed&facility=F1", "/cases/new?facility=F1"),
         *("/draws", "/draws/new", "/draws/" + DRAW, "/open/draws"),
         *("/sweeps", "/sweeps/new", "/sweeps/new?draw=" + DRAW),
@@ -112,7 +114,11 @@ REFLECTED = {
     "admin": ("/admin/audit?who={}&action={}&target={}&outcome={}&start={}", "/admin/imports/{}", "/account?done={}"),
 }
 FORMS: dict[str, tuple[tuple[str, str], ...]] = {
-    "public": (("/login", "form[action='/login']"), ("/open", "form[method=post]")),
+    "public": (
+        ("/login", "form[action='/login']"),
+        ("/open", "form[method=post]"),
+        ("/open/care", "form[method=post]"),
+    ),
     "leader": (
         *(("/campaigns/new", "main form"), ("/corrections", "main form[method=post]")),
         *(("/draws/new", "main form"), ("/sweeps/new", "#plan-here")),
