@@ -6,8 +6,9 @@ from fastapi import APIRouter, Form, Header, Request
 from starlette.responses import HTMLResponse
 
 from api.deps import SignedInDep, WorkspaceDep
+from api.frames import NO_STORE
 from api.pages import page, render, words_of
-from api.routes.open import NO_STORE, read_degrees
+from api.routes.open import read_degrees
 from api.shell import show
 from gis.crs import Datum
 from gis.errors import NotFound

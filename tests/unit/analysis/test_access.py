@@ -73,7 +73,7 @@ def test_choices_in_the_catchment_only_are_another_reading() -> None:
     times = HOSPITAL["gridlock"]
     ways: Any = {"weights": Weights.power(-1), "minutes": 61.0, "method": "3sfca"}
     for choice, within in (("table", False), ("catchment", True)):
-        found = compute_access(DEMAND, SUPPLY, table(times), choice=choice, **ways)  # type: ignore[arg-type]
+        found = compute_access(DEMAND, SUPPLY, table(times), choice=choice, **ways)
         plain = plain_access(
             HOSPITAL_DEMAND, HOSPITAL_SUPPLY, times, minutes=61, weight=lambda m: 1 / m, three=True, within=within
         )
@@ -85,7 +85,7 @@ def test_unreachable_is_missing_and_far_is_zero() -> None:
     times = table({("1", "1"): 30.0, ("2", "1"): 30.1})
     found = compute_access(DEMAND, SUPPLY, times, minutes=30)
     assert found.loc["1", "access"] == 0.15
-    assert found.loc["2"].tolist() == [0.0, "1", 30.1]
+    assert list(found.loc["2"]) == [0.0, "1", 30.1]
     assert found.loc["3"].isna().all()
     assert found["nearest_site"].dtype == "str"
 
