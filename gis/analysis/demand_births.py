@@ -61,7 +61,8 @@ def register_totals(
     totals = pd.DataFrame({"per_year": taken["per_year"].sum(), "counted": taken["births"].sum()})
     totals = totals[totals["per_year"] >= SMALLEST].sort_index()
     totals["per_year"] = (totals["per_year"] / ROUNDED_TO).round() * ROUNDED_TO
-    above = [climb(parents.get(code), parents, set(totals.index)) for code in totals.index]
+    known = set(totals.index)
+    above = [climb(parents.get(code), parents, known) for code in totals.index]
     return totals.assign(above=pd.Series(above, index=totals.index, dtype="str")).rename_axis("area_code")
 
 

@@ -108,8 +108,10 @@ def merge_small(cells: gpd.GeoDataFrame, policy: DemandPolicy, *, within: pd.Ser
 
 def _squares(x: NDArray[np.float64], y: NDArray[np.float64], area: NDArray[np.intp], side: float) -> NDArray[np.intp]:
     """Number of the square of a lattice, and of the area, in which each point lies."""
-    keys = np.column_stack([area, np.floor(x / side), np.floor(y / side)])
-    return np.asarray(np.unique(keys, axis=0, return_inverse=True)[1].ravel(), dtype=np.intp)
+    column, row = (np.floor(at / side).astype(np.int64) for at in (x, y))
+    columns, rows = (at - at.min() for at in (column, row))
+    key = (area * (columns.max() + 1) + columns) * (rows.max() + 1) + rows
+    return np.asarray(np.unique(key, return_inverse=True)[1], dtype=np.intp)
 
 
 def _merge_near(
