@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine
 
+from api import models_sweeps as models
 from api.identity import COOKIE, CSRF_HEADER
 from gis.roles import Actor
 from gis.services.inspection_record import record
@@ -103,19 +104,22 @@ def files(teams: str = TEAMS) -> dict[str, tuple[str, bytes]]:
 def test_a_plan_is_published_and_followed(
     web: "TestClient", workspace: Workspace, chief: Actor, token: Headers
 ) -> None:
-    """It is stored once, its visits are tasks, an inspection is seen in the progress, closing gives up the rest."""
+    """Its visits are tasks, an inspection is seen in the progress, closing gives up the rest; all as documented."""
     made = publish(web, workspace, chief, token)
     path = f"/api/sweeps/{made['id']}"
     assert web.get("/api/sweeps", headers=token).json()["items"] == [made]
     visit = web.get(path, headers=token).json()["visits"][0]
     record(workspace, chief, draft(facility=visit["facility"]["code"], plan=visit["plan"]))
     found = web.get(path, headers=token).json()
+    models.SweepDetail.model_validate(found)
     assert (found["progress"]["done"], found["progress"]["open"]) == (1, 1)
     again = web.post(f"{path}/replan", json={"seconds": 1}, headers=token)
     assert (again.status_code, again.json()["revision"]) == (201, 2)
     assert web.post(f"{path}/withdraw", json={"reason": "误发"}, headers=token).status_code == 422
     assert web.post(f"{path}/close", json={}, headers=token).json()["state"] == "closed"
+    models.SweepPage.model_validate(web.get("/api/sweeps", headers=token).json())
     told = web.get(f"{path}/report", headers=token).json()
+    models.SweepReport.model_validate(told)
     assert (told["done"], [left["reason"] for left in told["not_done"]]) == (1, ["The sweep was closed."])
 
 
