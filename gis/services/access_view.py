@@ -157,6 +157,7 @@ def access_data(
         levels=workspace.settings.levels,
         on=found.on,
         known=known,
+        notes=tuple(tell_notes(found, actor)),
     )
 
 
