@@ -94,6 +94,8 @@ class AccessData:
     """Highest first."""
     on: date
     known: datetime | None
+    notes: tuple[str, ...] = ()
+    """What a reader must know of the figures, in the reader's language."""
 
 
 def render(data: AccessData, *, lang: Language, standalone: bool, threshold: int = THRESHOLD) -> str:
@@ -124,6 +126,7 @@ def render(data: AccessData, *, lang: Language, standalone: bool, threshold: int
         "straight": dict(data.straight),
         "edges": [0, *(round(100 * edge) for edge in EDGES), 100],
         "cell_edges": CELL_EDGES,
+        "notes": data.notes,
     }
     packed = len(areas) + len(data.sites) > threshold
     theme = Theme("access", ACCESS, facts)

@@ -20,6 +20,8 @@ from gis.crs import STORAGE, local_metres
 MOST_CELLS: Final = 12_000
 FINEST_M: Final = 50.0
 """A lattice is never finer: a road's own width and the way to a door are not known better."""
+_SMALLEST_HOLE: Final = 9
+"""Cells; smaller holes are not drawn."""
 _CORNERS: Final = 16
 """Segments of a quarter of a disc."""
 
@@ -68,8 +70,8 @@ class Lattice:
         low = self._foot + row * high
         whole = shapely.union_all(shapely.box(left, low, right, low + high))
         half = 0.5 * self.side_m
-        rounded: shapely.Geometry = shapely.buffer(shapely.buffer(whole, half, quad_segs=2), -half, quad_segs=2)
-        return rounded
+        rounded = shapely.buffer(shapely.buffer(whole, half, quad_segs=2), -half, quad_segs=2)
+        return _fill_small(rounded, _SMALLEST_HOLE * self.side_m**2)
 
 
 def draw_discs(sites: ArrayLike, limits: Sequence[int], *, metres_per_minute: float) -> gpd.GeoDataFrame:
@@ -89,6 +91,15 @@ def draw_discs(sites: ArrayLike, limits: Sequence[int], *, metres_per_minute: fl
         for limit in sorted(limits, reverse=True)
     ]
     return _frame(grounds, plane)
+
+
+def _fill_small(ground: shapely.Geometry, m2: float) -> shapely.Geometry:
+    """The ground without holes smaller than so much, such as a courtyard that no way is drawn into."""
+    parts = []
+    for part in shapely.get_parts(ground):
+        holes = [ring for ring in part.interiors if shapely.Polygon(ring).area >= m2]
+        parts.append(shapely.Polygon(part.exterior, holes))
+    return shapely.MultiPolygon(parts) if len(parts) != 1 else parts[0]
 
 
 def _frame(grounds: Sequence[tuple[int, shapely.Geometry]], plane: pyproj.Transformer) -> gpd.GeoDataFrame:

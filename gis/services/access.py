@@ -86,7 +86,7 @@ def find_access(
 
 
 def access_key(workspace: Workspace, actor: Actor) -> tuple[object, ...]:
-    """All that access depends on but the question: how the actor stands, the roads in use, the language of notes."""
+    """Says all that access depends on but the question: how the actor stands, the roads in use, the language."""
     return (*standing(workspace, actor).key, "access", roads_mark(workspace), current_language())
 
 

@@ -104,7 +104,8 @@ def tell_notes(found: Access, actor: Actor) -> list[str]:
         notes.append(_("No population is stored for this day: there is no demand to model. Import population first."))
     if found.supply.sites.empty:
         notes.append(_("No premises that give antenatal care are in force on this day: nobody is within reach."))
-    if is_bound(actor):
+    above = found.areas["parent_code"].dropna()
+    if is_bound(actor) and not above.isin(found.areas["code"]).all():
         notes.append(_("Only premises in your own areas are counted; people near a border may reach others."))
     return notes
 
@@ -156,6 +157,7 @@ def access_data(
         levels=workspace.settings.levels,
         on=found.on,
         known=known,
+        notes=tuple(tell_notes(found, actor)),
     )
 
 

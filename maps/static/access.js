@@ -91,7 +91,7 @@ wangge.theme = {
   legend: (state, entry, swatch) => {
     const { theme, element } = wangge;
     theme.sync(state);
-    const { edges, straight, cell_edges: cells } = wangge.facts();
+    const { edges, straight, cell_edges: cells, notes } = wangge.facts();
     const steps = Array.from({ length: theme.steps }, (_, step) =>
       entry(swatch(`step-${step}`), wangge.t("step_share", { from: edges[step], to: edges[step + 1] })));
     const lines = (theme.layers?.app.model.extra.isochrones[theme.mode]?.minutes ?? []).map((minutes, place) =>
@@ -108,6 +108,7 @@ wangge.theme = {
       theme.toggle("isochrones", state), ...lines,
       ...(straight[theme.mode] ? [element("li", { class: "straight" }, wangge.t("discs"))] : []),
       theme.toggle("cells", state), ...classes,
+      ...notes.map((note) => element("li", { class: "straight" }, note)),
     ];
   },
 

@@ -98,6 +98,13 @@ def test_the_page_speaks_both_languages_and_says_what_is_modelled() -> None:
     assert "connect-src 'none'" in html.replace("&#39;", "'")
 
 
+def test_what_a_reader_must_know_stands_on_the_map() -> None:
+    """Notes, such as that the roads do not cover a place, are in the page; a control without any has none."""
+    told = AccessData(**{**vars(make_data(40.0, 20.0)), "notes": ("the roads end here",)})
+    assert "the roads end here" in render(told, lang="en", standalone=True)
+    assert '"notes":[]' in render(make_data(40.0, 20.0), lang="en", standalone=True)
+
+
 def test_nothing_stored_is_a_map_too() -> None:
     """No demand, no sites: areas without figures."""
     data = make_data(0.0, 0.0)

@@ -111,8 +111,7 @@ def test_the_gaps_add_up_and_have_an_interval(town: Workspace) -> None:
     assert set(street["by_mode"]) == {"walk", "drive"}
     assert found["straight_line"] == {"walk": True, "drive": True}
     assert any("straight lines" in note for note in found["notes"])
-    assert found["cells"]["without_area"] == 1
-    assert found["cells"]["demand_without_area"] > 0
+    assert any("in no area" in note for note in found["notes"])
 
 
 def test_without_sites_everybody_is_unreachable_and_it_is_said(town: Workspace, tmp_path: Path) -> None:
