@@ -76,7 +76,7 @@ class Reach:
         cls,
         times: pd.DataFrame,
         cells: "pd.Index[Any]",
-        sites: "pd.Index[Any]",
+        sites: "pd.Index[Any] | Lookup",
         *,
         minutes: float,
         method: str = "2sfca",
@@ -90,13 +90,14 @@ class Reach:
         is unknown, for minutes that are missing, infinite or below 0, and for two rows of one pair.
         """
         rule = make_rule(minutes, method, weights, choice)
-        cells, sites = pd.Index(cells), pd.Index(sites)
+        found = sites if isinstance(sites, Lookup) else Lookup(pd.Index(sites))
+        cells, sites = pd.Index(cells), found.index
         if not (cells.is_unique and sites.is_unique):
             reject(check_demand(pd.DataFrame({"cell": cells, "demand": 0.0}, index=rows_of(cells))))
             reject(check_supply(pd.DataFrame({"site": sites, "capacity": 1.0}, index=rows_of(sites))))
         lookup = Lookup(cells)
         cell = lookup.find(times["origin"], threads=threads)
-        site = Lookup(sites).find(times["destination"], threads=threads)
+        site = found.find(times["destination"], threads=threads)
         taken = times["minutes"].to_numpy(np.float64, na_value=np.nan)
         counts, kept = np.zeros(len(cells), dtype=np.int64), np.zeros(len(cells), dtype=np.int64)
         wrong, in_order = kernel.check_rows(cell, site, taken, rule.limit, counts, kept)
@@ -107,11 +108,9 @@ class Reach:
             unordered = cell, site, taken
             site, taken = np.empty_like(site), np.empty_like(taken)
             kernel.put_in_order(*unordered, starts, site, taken)
-        rank = np.empty(len(sites), dtype=np.int32)
-        rank[sites.argsort()] = np.arange(len(sites), dtype=np.int32)
 
         def settle(some: tuple[int, int]) -> tuple[float, int]:
-            return kernel.settle(rule, starts, site, taken, rank, some, pairs)
+            return kernel.settle(rule, starts, site, taken, found.rank, some, pairs)
 
         done = _in_threads(settle, _cut(starts, threads))
         if any(doubled >= 0 for _weight, doubled in done):
@@ -174,7 +173,7 @@ class Reach:
         return np.divide(demand, chosen, out=np.zeros_like(demand), where=chosen > _TINY)
 
     def load_sites(self, demand: Floats, scale: Scale) -> Longs:
-        """The load of each site as two whole numbers in the units of `scale`; loads of parts may be added up."""
+        """The load of each site of the table, two whole numbers in the units of `scale`; parts may be added up."""
         shared = self.share_demand(demand)
 
         def add(some: tuple[int, int]) -> Longs:
@@ -182,16 +181,19 @@ class Reach:
             kernel.add_load(*self.pairs[:3], shared, scale, some, load)
             return load
 
+        return sum(_in_threads(add, _cut(self.pairs.starts, self.threads)), np.zeros((1, 2), dtype=np.int64))
+
+    def _all_loads(self, demand: Floats, scale: Scale) -> Longs:
+        """The load of each site; that of the table's is kept from the last time where nothing changes it."""
         last = self.last.get("load")
-        if last and not self.rule.squared and last.scale == scale and np.array_equal(last.demand, demand):
-            load = last.load
-        else:
-            load = sum(_in_threads(add, _cut(self.pairs.starts, self.threads)), np.zeros((1, 2), dtype=np.int64))
-            self.last["load"] = Last(demand.copy(), scale, load)
+        if self.rule.squared or not last or last.scale != scale or not np.array_equal(last.demand, demand):
+            last = Last(demand.copy(), scale, self.load_sites(demand, scale))
+            self.last["load"] = last
+        shared = self.share_demand(demand)
         more = np.zeros((len(self.added), 2), dtype=np.int64)
         for row, one in enumerate(self.added):
             kernel.add_one(one.cell, one.weight, shared, scale, more[row])
-        return np.concatenate([load, more])
+        return np.concatenate([last.load, more])
 
     def spread_ratios(self, ratio: Floats) -> Floats:
         """Access by cell from the ratios of the sites; NaN for a cell that is unreachable."""
@@ -216,7 +218,7 @@ class Reach:
         people = align(demand, self.cells, check_demand, ("cell", "demand"))
         capacity = align(supply, self.codes, check_supply, ("site", "capacity"))
         scale = kernel.make_scale(greatest=self.greatest * float(people.max(initial=0.0)), cells=len(people))
-        ratio = find_ratios(self.load_sites(people, scale), capacity, scale)
+        ratio = find_ratios(self._all_loads(people, scale), capacity, scale)
         return self.tabulate(self.spread_ratios(ratio))
 
     def tabulate(self, access: Floats) -> pd.DataFrame:

@@ -69,6 +69,13 @@ class Lookup:
         _fill(table)
         return table
 
+    @cached_property
+    def rank(self) -> Ints:
+        """Where each code stands among all."""
+        rank = _none(len(self.index))
+        rank[self.index.argsort()] = np.arange(len(self.index), dtype=np.int32)
+        return rank
+
     def find(self, codes: "pd.Series[Any] | pd.Index[Any]", *, threads: int = 1) -> Ints:
         """Position of each code; -1 for one that is not there or missing. int32.
 

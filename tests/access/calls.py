@@ -28,6 +28,7 @@ from gis.services import (
     imports,
     inspections,
     maps,
+    national,
     outreach,
     ranking,
     responsibility,
@@ -130,6 +131,12 @@ def _three(folder: Path) -> access_table.Files:
     return files
 
 
+def _national(actor: Actor, folder: Path) -> object:
+    asked = access_table.Asked()
+    job = national.make_job(folder / "demand", folder / "supply.parquet", folder / "times", folder / "out", asked)
+    return national.national_access(actor, job, national.Alone())
+
+
 def _draw(workspace: Workspace, actor: Actor, _codes: Codes, folder: Path) -> object:
     file = folder / "inspectors.csv"
     file.write_text("officer_code\nL01\nL02\n", encoding="utf-8")
@@ -178,6 +185,7 @@ CALLS: Final = MappingProxyType[str, Call](
         "inspection gaps": lambda w, a, _c, _f: inspections.inspection_gaps(w, a),
         "inspection map": lambda w, a, _c, _f: maps.inspection_data(w, a),
         "access table": lambda _w, a, _c, f: access_table.access_files(a, _three(f), access_table.Asked()),
+        "national access": lambda _w, a, _c, f: _national(a, f),
         "cluster table": lambda _w, a, _c, f: cluster_table.scan_file(a, _table(f), cluster_table.Asked(replicates=9)),
         "clusters": lambda w, a, _c, _f: clusters.cluster_findings(w, a, clusters.ask()),
         "cluster map": lambda w, a, _c, _f: clusters.cluster_data(w, a, clusters.ask()),
