@@ -102,7 +102,7 @@ class Reach:
         counts, kept = np.zeros(len(cells), dtype=np.int64), np.zeros(len(cells), dtype=np.int64)
         wrong, in_order = kernel.check_rows(cell, site, taken, rule.limit, counts, kept)
         if wrong:
-            _reject_times(times, cells, sites)
+            reject(check_times(times.set_axis(rows_of(times.index)), cells=cells, sites=sites))
         starts, pairs = np.append(0, np.cumsum(counts)), _room(np.append(0, np.cumsum(kept)))
         if not in_order:
             unordered = cell, site, taken
@@ -114,7 +114,7 @@ class Reach:
 
         done = _in_threads(settle, _cut(starts, threads))
         if any(doubled >= 0 for _weight, doubled in done):
-            _reject_times(times, cells, sites)
+            reject(check_times(times.set_axis(rows_of(times.index)), cells=cells, sites=sites))
         greatest = max((weight for weight, _doubled in done), default=0.0)
         if not np.isfinite(greatest):
             reject(check_weights(times.set_axis(rows_of(times.index))))
@@ -270,10 +270,6 @@ def find_ratios(load: Longs, capacity: Floats, scale: Scale) -> Floats:
     """Capacity by load of each site; 0 for one that no demand reaches."""
     people = load[:, 0] / scale.coarse + load[:, 1] / scale.fine
     return np.divide(capacity, people, out=np.zeros_like(people), where=people > 0)
-
-
-def _reject_times(times: pd.DataFrame, cells: "pd.Index[Any]", sites: "pd.Index[Any]") -> None:
-    reject(check_times(times.set_axis(rows_of(times.index)), cells=cells, sites=sites))
 
 
 def _room(starts: Longs) -> Settled:

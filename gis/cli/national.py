@@ -9,6 +9,7 @@ import click
 from gis.analysis.access_weights import CHOICES, METHODS
 from gis.cli.common import ACTOR, Format, every_command, print_json, print_rows, progress
 from gis.services import national as service
+from gis.services import national_crew
 from gis.services.access_table import Asked
 from gis.texts import _
 
@@ -59,7 +60,7 @@ def access(
     begin = time.perf_counter()
     with progress() as step:
         step(_("Starting workers"))
-        with service.crew_of(cluster=cluster, workers=number) as crew:
+        with national_crew.crew_of(cluster=cluster, workers=number) as crew:
             found = service.national_access(ACTOR, job, crew, progress=step)
     found["seconds"] = round(time.perf_counter() - begin, 2)
     if output == "json":

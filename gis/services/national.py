@@ -5,15 +5,12 @@ worker is lost, and nothing changes in the result (`gis.analysis.access_parts` s
 folders at the same path. A worker needs room for its share of the parts: what it cannot hold is spilled to disk.
 """
 
-import logging
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -37,12 +34,12 @@ from gis.analysis.access_weights import make_rule, parse_weights
 from gis.errors import DataRejected, UsageError
 from gis.roles import Actor, permit
 from gis.services.access_table import Asked
-from gis.services.national_files import match_parts, read_columns, read_supply, write_part
+from gis.services.national_crew import Crew
+from gis.services.national_files import DRAFTS, match_parts, read_columns, read_supply, write_part
 from gis.texts import N_, Language, _, current_language, use_language
 from gis.validate.access import check_supply
 
 Progress = Callable[[str], None]
-_SECONDS_TO_ANSWER: Final = 20
 
 
 @dataclass(frozen=True)
@@ -66,85 +63,6 @@ class Done(NamedTuple):
     """People whose access is 0: nothing within the catchment."""
 
 
-class Crew(Protocol):
-    """Who does the tasks."""
-
-    def each(self, function: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
-        """Starts the function on each row of the columns; gives a handle a row, which later columns may hold."""
-
-    def results(self, handles: Sequence[Any]) -> Iterator[tuple[int, Any]]:
-        """Position and result of each handle, as they come."""
-
-
-class Alone:
-    """No worker but the process itself."""
-
-    def each(self, function: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
-        """The results themselves."""
-        return [function(*row) for row in zip(*columns, strict=True)]
-
-    def results(self, handles: Sequence[Any]) -> Iterator[tuple[int, Any]]:
-        """In order."""
-        return enumerate(handles)
-
-
-class Workers:
-    """The workers of a Dask cluster."""
-
-    def __init__(self, client: Any) -> None:  # noqa: ANN401
-        self._client = client
-
-    def each(self, function: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
-        """Futures."""
-        return list(self._client.map(function, *map(list, columns), pure=False, batch_size=1000))
-
-    def results(self, handles: Sequence[Any]) -> Iterator[tuple[int, Any]]:
-        """As they are done; an error of a task is raised here."""
-        places = {handle.key: place for place, handle in enumerate(handles)}
-        for handle, result in _dask().as_completed(handles, with_results=True):
-            yield places[handle.key], result
-
-
-def _dask() -> Any:  # noqa: ANN401
-    """Loaded where it is needed: it takes a second, and most commands need none of it."""
-    return import_module("distributed")
-
-
-@contextmanager
-def crew_of(*, cluster: str | None, workers: int) -> Iterator[Crew]:
-    """The workers at an address, else that many local processes; with 0 this process alone.
-
-    Raises UsageError where no scheduler answers.
-    """
-    if cluster is None and workers == 0:
-        yield Alone()
-        return
-    dask = _dask()
-    if cluster is not None:
-        try:
-            client = dask.Client(cluster, timeout=_SECONDS_TO_ANSWER)
-        except (OSError, ValueError, TimeoutError) as error:
-            raise UsageError(
-                _("No Dask scheduler answers at {address}. Start one, or use --workers.", address=cluster)
-            ) from error
-        with client:
-            yield Workers(client)
-        return
-    with (
-        tempfile.TemporaryDirectory(prefix="wangge-dask-") as spill,
-        dask.LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address="127.0.0.1:0",
-            local_directory=spill,
-            silence_logs=logging.CRITICAL,
-        ) as local,
-        dask.Client(local) as client,
-    ):
-        yield Workers(client)
-
-
 def national_access(actor: Actor, job: Job, crew: Crew, *, progress: Progress = lambda _step: None) -> dict[str, Any]:
     """Access of every cell of the parts as a folder of parquet; what it came to.
 
@@ -165,6 +83,8 @@ def national_access(actor: Actor, job: Job, crew: Crew, *, progress: Progress = 
         draft = Path(staging) / "result"
         draft.mkdir(mode=0o755)
         found = _measure(job, names, supply, crew, draft, progress)
+        for stray in draft.rglob(DRAFTS):
+            stray.unlink()
         draft.rename(job.out)
     return {"out": str(job.out), "parts": len(names), "sites": len(supply.lookup.index), **found}
 

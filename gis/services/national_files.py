@@ -8,6 +8,7 @@ into the result.
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import geopandas as gpd
 import pandas as pd
@@ -20,6 +21,8 @@ from gis.intake.read import RawFile
 from gis.intake.source import load_source
 from gis.texts import _
 
+DRAFTS: Final = "*.draft"
+"""What a worker that was lost while it wrote leaves behind."""
 _HARMLESS: Final = frozenset({"geometry", "__null_dask_index__", "__index_level_0__"})
 
 
@@ -103,7 +106,7 @@ def has_geometry(file: Path) -> bool:
 def write_part(found: pd.DataFrame, demand: Path, out: Path) -> None:
     """Writes a part's result whole; with the geometry of its demand, where that has one."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    draft = out.with_suffix(f".{id(found)}.draft")
+    draft = out.with_suffix(f".{uuid4()}.draft")
     table = found.rename_axis("cell").reset_index()
     if has_geometry(demand):
         places = gpd.read_parquet(demand, columns=[gpd.read_parquet(demand).geometry.name])

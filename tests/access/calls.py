@@ -29,6 +29,7 @@ from gis.services import (
     inspections,
     maps,
     national,
+    national_crew,
     outreach,
     ranking,
     responsibility,
@@ -134,7 +135,7 @@ def _three(folder: Path) -> access_table.Files:
 def _national(actor: Actor, folder: Path) -> object:
     asked = access_table.Asked()
     job = national.make_job(folder / "demand", folder / "supply.parquet", folder / "times", folder / "out", asked)
-    return national.national_access(actor, job, national.Alone())
+    return national.national_access(actor, job, national_crew.Alone())
 
 
 def _draw(workspace: Workspace, actor: Actor, _codes: Codes, folder: Path) -> object:

@@ -16,7 +16,8 @@ from gis.analysis.access_weights import parse_weights
 from gis.errors import DataRejected
 from gis.roles import SYSTEM
 from gis.services.access_table import Asked
-from gis.services.national import Alone, Workers, crew_of, make_job, national_access
+from gis.services.national import make_job, national_access
+from gis.services.national_crew import Alone, Workers, crew_of
 from gis.texts import use_language
 from tests.cli.national_country import Country, make_country
 from tests.cli.test_clusters import Run, wangge
@@ -87,15 +88,14 @@ def test_a_lost_worker_changes_nothing(country: Country) -> None:
     killed: list[int] = []
     with crew_of(cluster=None, workers=2) as crew:
         assert isinstance(crew, Workers)
-        client = crew._client
 
         def kill_one(step: str) -> None:
             if step.startswith(("Added up 1 ", "已累计 1")) and not killed:
-                killed.extend(client.run(os.getpid).values())
+                killed.extend(crew.ask(os.getpid))
                 os.kill(killed[0], signal.SIGKILL)
 
         found = national_access(SYSTEM, job(country, GAUSSIAN), crew, progress=kill_one)
-        survivors = set(client.run(os.getpid).values())
+        survivors = set(crew.ask(os.getpid))
     assert len(killed) == 2
     assert killed[0] not in survivors
     assert {**found, "out": ""} == {**expected, "out": ""}
@@ -120,7 +120,7 @@ def test_the_command_prints_what_it_came_to(wangge: Run, country: Country) -> No
 
 def test_no_scheduler_is_said_so(wangge: Run, country: Country, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody answers at the address."""
-    monkeypatch.setattr("gis.services.national._SECONDS_TO_ANSWER", 1)
+    monkeypatch.setattr("gis.services.national_crew._SECONDS_TO_ANSWER", 1)
     done = wangge(*country.words("out"), "--cluster", "tcp://127.0.0.1:9")
     assert done.code == 2
     assert "No Dask scheduler answers at tcp://127.0.0.1:9" in done.err
