@@ -108,8 +108,12 @@ class Lookup:
             for a, b in pairwise(cuts):
                 tasks.append((run._replace(offsets=run.offsets[a : b + 1]), found[start + a : start + b]))
             start += len(run.offsets) - 1
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(lambda task: _match(task[0], table, task[1]), tasks))
+        if threads == 1 or len(codes) < _FEW:
+            for texts, out in tasks:
+                _match(texts, table, out)
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(lambda task: _match(task[0], table, task[1]), tasks))
         if arrow.null_count:
             found[codes.isna()] = -1
         return found

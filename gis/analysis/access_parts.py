@@ -86,7 +86,7 @@ def find_scale(sizes: list[Size]) -> Scale:
 
 def load_part(part: Part, scale: Scale) -> Load:
     """Step 2."""
-    load = part.reach.load_sites(part.demand, scale)
+    load = part.reach.load_sites(part.reach.share_demand(part.demand), scale)
     reached = np.zeros(len(load), dtype=np.bool_)
     reached[part.reach.pairs.site] = True
     site = np.flatnonzero(reached).astype(np.int32)
@@ -107,6 +107,6 @@ def finish_part(part: Part, site: Ints, ratio: Floats, sites: "pd.Index[Any]") -
     """Step 3: access, nearest_site and nearest_minutes of the part's cells, from the ratios of the sites it reaches."""
     ratios = np.zeros(len(sites))
     ratios[site] = ratio
-    found = part.reach.tabulate(part.reach.spread_ratios(ratios))
+    found = part.reach.tabulate(part.reach.finish(part.reach.spread_ratios(ratios)))
     names = sites.astype("str").array.take(part.reach.pairs.nearest, allow_fill=True)
     return found.assign(nearest_site=names)

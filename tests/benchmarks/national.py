@@ -148,7 +148,7 @@ def _warm(nation: Nation, crew: Crew, times: list[tuple[float, float]]) -> dict[
 def _spent(crew: Crew) -> float:
     """Processor seconds of this process, in which the scheduler runs, and of the workers."""
     workers = crew.ask(time.process_time) if isinstance(crew, Workers) else []
-    return time.process_time() + sum(workers)
+    return float(time.process_time() + sum(workers))
 
 
 def _measure(folder: Path, crew: Crew) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from tests.cli.national_country import Country, make_country
 from tests.cli.test_clusters import Run, wangge
 
 __all__ = ["wangge"]
+pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword")
+"""Of dask, which reads the result as a user would."""
 GAUSSIAN = Asked(40.0, "e2sfca", "gaussian:17")
 THREE = Asked(40.0, "3sfca", "power:-1")
 
