@@ -70,6 +70,7 @@ PERMITTED: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "inspections.record": frozenset({"leader", "inspector"}),
         "leader.page": frozenset({"leader"}),
         "maps.read": _FIELD | {"public"},
+        "national.run": frozenset({"system"}),
         "outreach.read": _FIELD,
         "outreach.record": frozenset({"leader", "officer"}),
         "ranking.read": frozenset({"leader", "inspector", "system"}),

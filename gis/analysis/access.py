@@ -16,10 +16,7 @@ Loads are added up in whole numbers (`gis.analysis.access_kernel`), so any numbe
 cells are cut into, give the same bits. A cell's ratios are added in the order of its rows.
 """
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,6 +26,7 @@ from gis.analysis import access_kernel as kernel
 from gis.analysis.access_checks import align, reject, rows_of
 from gis.analysis.access_codes import Lookup
 from gis.analysis.access_kernel import Floats, Ints, Longs, Rule, Scale, Settled
+from gis.analysis.access_threads import cut_evenly, in_threads
 from gis.analysis.access_weights import Weights, make_rule
 from gis.errors import DataRejected
 from gis.texts import _
@@ -47,11 +45,15 @@ class Added(NamedTuple):
 
 
 class Last(NamedTuple):
-    """Loads, and what they are of."""
+    """What came of the table's pairs the last time: one more site changes none of it, unless cells choose."""
 
     demand: Floats
+    """As shared out among the choices."""
     scale: Scale
     load: Longs
+    ratio: Floats
+    spread: Floats
+    """What these ratios come to in each cell."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +71,14 @@ class Reach:
     added: tuple[Added, ...] = ()
     threads: int = 1
     last: dict[str, Last] = field(default_factory=dict, compare=False, repr=False)
-    """The last loads of the table's sites: one more site changes none of them, unless cells choose."""
+    """Kept for a what-if run, shared with every Reach that was made of this one by adding sites."""
 
     @classmethod
     def prepare(
         cls,
         times: pd.DataFrame,
         cells: "pd.Index[Any]",
-        sites: "pd.Index[Any]",
+        sites: "pd.Index[Any] | Lookup",
         *,
         minutes: float,
         method: str = "2sfca",
@@ -90,32 +92,31 @@ class Reach:
         is unknown, for minutes that are missing, infinite or below 0, and for two rows of one pair.
         """
         rule = make_rule(minutes, method, weights, choice)
-        cells, sites = pd.Index(cells), pd.Index(sites)
+        found = sites if isinstance(sites, Lookup) else Lookup(pd.Index(sites))
+        cells, sites = pd.Index(cells), found.index
         if not (cells.is_unique and sites.is_unique):
             reject(check_demand(pd.DataFrame({"cell": cells, "demand": 0.0}, index=rows_of(cells))))
             reject(check_supply(pd.DataFrame({"site": sites, "capacity": 1.0}, index=rows_of(sites))))
         lookup = Lookup(cells)
         cell = lookup.find(times["origin"], threads=threads)
-        site = Lookup(sites).find(times["destination"], threads=threads)
+        site = found.find(times["destination"], threads=threads)
         taken = times["minutes"].to_numpy(np.float64, na_value=np.nan)
         counts, kept = np.zeros(len(cells), dtype=np.int64), np.zeros(len(cells), dtype=np.int64)
         wrong, in_order = kernel.check_rows(cell, site, taken, rule.limit, counts, kept)
         if wrong:
-            _reject_times(times, cells, sites)
+            reject(check_times(times.set_axis(rows_of(times.index)), cells=cells, sites=sites))
         starts, pairs = np.append(0, np.cumsum(counts)), _room(np.append(0, np.cumsum(kept)))
         if not in_order:
             unordered = cell, site, taken
             site, taken = np.empty_like(site), np.empty_like(taken)
             kernel.put_in_order(*unordered, starts, site, taken)
-        rank = np.empty(len(sites), dtype=np.int32)
-        rank[sites.argsort()] = np.arange(len(sites), dtype=np.int32)
 
         def settle(some: tuple[int, int]) -> tuple[float, int]:
-            return kernel.settle(rule, starts, site, taken, rank, some, pairs)
+            return kernel.settle(rule, starts, site, taken, found.rank, some, pairs)
 
-        done = _in_threads(settle, _cut(starts, threads))
+        done = in_threads(settle, cut_evenly(starts, threads))
         if any(doubled >= 0 for _weight, doubled in done):
-            _reject_times(times, cells, sites)
+            reject(check_times(times.set_axis(rows_of(times.index)), cells=cells, sites=sites))
         greatest = max((weight for weight, _doubled in done), default=0.0)
         if not np.isfinite(greatest):
             reject(check_weights(times.set_axis(rows_of(times.index))))
@@ -174,38 +175,32 @@ class Reach:
         return np.divide(demand, chosen, out=np.zeros_like(demand), where=chosen > _TINY)
 
     def load_sites(self, demand: Floats, scale: Scale) -> Longs:
-        """The load of each site as two whole numbers in the units of `scale`; loads of parts may be added up."""
-        shared = self.share_demand(demand)
+        """The load of each site of the table, two whole numbers in the units of `scale`; parts may be added up.
+
+        `demand` as `share_demand` gives it.
+        """
 
         def add(some: tuple[int, int]) -> Longs:
             load = np.zeros((len(self.sites), 2), dtype=np.int64)
-            kernel.add_load(*self.pairs[:3], shared, scale, some, load)
+            kernel.add_load(*self.pairs[:3], demand, scale, some, load)
             return load
 
-        last = self.last.get("load")
-        if last and not self.rule.squared and last.scale == scale and np.array_equal(last.demand, demand):
-            load = last.load
-        else:
-            load = sum(_in_threads(add, _cut(self.pairs.starts, self.threads)), np.zeros((1, 2), dtype=np.int64))
-            self.last["load"] = Last(demand.copy(), scale, load)
-        more = np.zeros((len(self.added), 2), dtype=np.int64)
-        for row, one in enumerate(self.added):
-            kernel.add_one(one.cell, one.weight, shared, scale, more[row])
-        return np.concatenate([load, more])
+        return sum(in_threads(add, cut_evenly(self.pairs.starts, self.threads)), np.zeros((1, 2), dtype=np.int64))
 
     def spread_ratios(self, ratio: Floats) -> Floats:
-        """Access by cell from the ratios of the sites; NaN for a cell that is unreachable."""
-        access = np.empty(len(self.cells))
+        """Weighted sum, by cell, of the ratios of the table's sites."""
+        spread = np.empty(len(self.cells))
 
-        def spread(some: tuple[int, int]) -> None:
-            kernel.spread(*self.pairs[:3], ratio, some, access)
+        def work(some: tuple[int, int]) -> None:
+            kernel.spread(*self.pairs[:3], ratio, some, spread)
 
-        _in_threads(spread, _cut(self.pairs.starts, self.threads))
-        for row, one in enumerate(self.added, start=len(self.sites)):
-            access[one.cell] += one.weight * ratio[row]
-        access = self.share_demand(access)
-        access[self.pairs.nearest < 0] = np.nan
-        return access
+        in_threads(work, cut_evenly(self.pairs.starts, self.threads))
+        return spread
+
+    def finish(self, spread: Floats) -> Floats:
+        """Access from these sums: shared out among the choices, NaN for a cell that is unreachable."""
+        access = self.share_demand(spread)
+        return np.where(self.pairs.nearest < 0, np.nan, access)
 
     def measure(self, demand: "pd.Series[Any]", supply: "pd.Series[Any]") -> pd.DataFrame:
         """Access and nearest site of each cell, on the index of the cells; see `compute_access`.
@@ -216,8 +211,21 @@ class Reach:
         people = align(demand, self.cells, check_demand, ("cell", "demand"))
         capacity = align(supply, self.codes, check_supply, ("site", "capacity"))
         scale = kernel.make_scale(greatest=self.greatest * float(people.max(initial=0.0)), cells=len(people))
-        ratio = find_ratios(self.load_sites(people, scale), capacity, scale)
-        return self.tabulate(self.spread_ratios(ratio))
+        shared, last = self.share_demand(people), self.last.get("run")
+        same = last is not None and last.scale == scale and np.array_equal(last.demand, shared)
+        load = last.load if last and same else self.load_sites(shared, scale)
+        more = np.zeros((len(self.added), 2), dtype=np.int64)
+        for row, one in enumerate(self.added):
+            kernel.add_one(one.cell, one.weight, shared, scale, more[row])
+        ratio = find_ratios(np.concatenate([load, more]), capacity, scale)
+        known = ratio[: len(self.sites)]
+        if last is None or not same or not np.array_equal(last.ratio, known):
+            last = Last(shared.copy(), scale, load, known, self.spread_ratios(known))
+            self.last["run"] = last
+        spread = last.spread.copy()
+        for one, part in zip(self.added, ratio[len(known) :], strict=True):
+            spread[one.cell] += one.weight * part
+        return self.tabulate(self.finish(spread))
 
     def tabulate(self, access: Floats) -> pd.DataFrame:
         """Access with the nearest site beside it."""
@@ -270,10 +278,6 @@ def find_ratios(load: Longs, capacity: Floats, scale: Scale) -> Floats:
     return np.divide(capacity, people, out=np.zeros_like(people), where=people > 0)
 
 
-def _reject_times(times: pd.DataFrame, cells: "pd.Index[Any]", sites: "pd.Index[Any]") -> None:
-    reject(check_times(times.set_axis(rows_of(times.index)), cells=cells, sites=sites))
-
-
 def _room(starts: Longs) -> Settled:
     """Columns for so many pairs."""
     cells, pairs = len(starts) - 1, int(starts[-1])
@@ -285,17 +289,3 @@ def _room(starts: Longs) -> Settled:
         np.empty(cells, dtype=np.int32),
         np.empty(cells),
     )
-
-
-def _cut(starts: Longs, threads: int) -> list[tuple[int, int]]:
-    """Runs of cells with about as many pairs each."""
-    edges = np.searchsorted(starts, np.linspace(0, starts[-1], threads + 1)[1:-1])
-    places = [0, *map(int, edges), len(starts) - 1]
-    return list(pairwise(places))
-
-
-def _in_threads(work: Callable[[tuple[int, int]], Any], runs: list[tuple[int, int]]) -> list[Any]:
-    if len(runs) == 1:
-        return [work(runs[0])]
-    with ThreadPoolExecutor(len(runs)) as pool:
-        return list(pool.map(work, runs))

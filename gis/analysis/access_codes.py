@@ -24,8 +24,10 @@ Words = NDArray[np.uint64]
 Function = TypeVar("Function", bound=Callable[..., object])
 
 _FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
-_FEW: Final = 2**16
+_FEW: Final = 2**13
 """Up to so many codes get a table with more free slots, which still fits a processor's memory."""
+_MANY: Final = 2**16
+"""Fewer codes are not worth a second thread."""
 _SPARSE: Final = 8
 """Whole-number codes are looked up in a plain table while it has at most this many places a code."""
 
@@ -62,12 +64,19 @@ class Lookup:
     @cached_property
     def table(self) -> Table:
         """The hash table of its texts."""
-        free = 8 if len(self.index) < _FEW else 2
+        free = 8 if len(self.index) < _FEW else 3
         size = 1 << max(int(free * len(self.index)).bit_length(), 4)
         known = _padded(pa.array(self.index.array, type=pa.large_string()))
         table = Table(_none(size), np.zeros(size, dtype=np.uint64), np.zeros(size, dtype=np.int32), known)
         _fill(table)
         return table
+
+    @cached_property
+    def rank(self) -> Ints:
+        """Where each code stands among all."""
+        rank = _none(len(self.index))
+        rank[self.index.argsort()] = np.arange(len(self.index), dtype=np.int32)
+        return rank
 
     def find(self, codes: "pd.Series[Any] | pd.Index[Any]", *, threads: int = 1) -> Ints:
         """Position of each code; -1 for one that is not there or missing. int32.
@@ -101,8 +110,12 @@ class Lookup:
             for a, b in pairwise(cuts):
                 tasks.append((run._replace(offsets=run.offsets[a : b + 1]), found[start + a : start + b]))
             start += len(run.offsets) - 1
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(lambda task: _match(task[0], table, task[1]), tasks))
+        if threads == 1 or len(codes) < _MANY:
+            for texts, out in tasks:
+                _match(texts, table, out)
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(lambda task: _match(task[0], table, task[1]), tasks))
         if arrow.null_count:
             found[codes.isna()] = -1
         return found

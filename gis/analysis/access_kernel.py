@@ -80,7 +80,7 @@ def _bend(form: int, first: float, second: float, minutes: float) -> float:
 @_compiled
 def check_rows(cell: Ints, site: Ints, minutes: Floats, limit: float, counts: Longs, kept: Longs) -> tuple[int, bool]:
     """Counts the pairs of each cell, and those within the limit; what is wrong anywhere; whether cells are in order."""
-    wrong, in_order, last, begin, near = 0, True, -1, 0, 0
+    wrong, in_order, last, begin, near = 0, True, -2, 0, 0
     for row in range(len(cell)):
         c, m = cell[row], minutes[row]
         if not 0.0 <= m < np.inf:

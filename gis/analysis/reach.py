@@ -75,8 +75,9 @@ def assign_within_capacity(
     taken = times["minutes"].to_numpy(np.float64)
     within = np.flatnonzero(taken <= minutes)
     near = times.iloc[within]
-    cell, site = Lookup(demand.index).find(near["origin"]), Lookup(supply.index).find(near["destination"])
-    order = np.lexsort((_rank(demand.index)[cell], _rank(supply.index)[site], taken[within]))
+    cells, sites = Lookup(demand.index), Lookup(supply.index)
+    cell, site = cells.find(near["origin"]), sites.find(near["destination"])
+    order = np.lexsort((cells.rank[cell], sites.rank[site], taken[within]))
     served = np.zeros(len(within))
     _assign(cell, site, order, people, room, served)
     kept = order[served[order] > 0]
@@ -102,13 +103,6 @@ def cover_within_capacity(
     people = demand.astype("float64")
     served = assigned.groupby("origin")["people"].sum().reindex(demand.index, fill_value=0.0).astype("float64")
     return pd.DataFrame({"served": served, "unserved": people - served, "share": served / people.where(people > 0)})
-
-
-def _rank(index: "pd.Index[Any]") -> NDArray[np.int64]:
-    """Where each code stands among all."""
-    rank = np.empty(len(index), dtype=np.int64)
-    rank[index.argsort()] = np.arange(len(index))
-    return rank
 
 
 def _compiled(function: Function) -> Function:

@@ -31,6 +31,8 @@ from gis.services import (
     imports,
     inspections,
     maps,
+    national,
+    national_crew,
     outreach,
     ranking,
     responsibility,
@@ -146,6 +148,12 @@ def _three(folder: Path) -> access_table.Files:
     return files
 
 
+def _national(actor: Actor, folder: Path) -> object:
+    asked = access_table.Asked()
+    job = national.make_job(folder / "demand", folder / "supply.parquet", folder / "times", folder / "out", asked)
+    return national.national_access(actor, job, national_crew.Alone())
+
+
 def _draw(workspace: Workspace, actor: Actor, _codes: Codes, folder: Path) -> object:
     file = folder / "inspectors.csv"
     file.write_text("officer_code\nL01\nL02\n", encoding="utf-8")
@@ -196,6 +204,7 @@ CALLS: Final = MappingProxyType[str, Call](
         "access table": lambda _w, a, _c, f: access_table.access_files(a, _three(f), access_table.Asked()),
         "demand table": lambda _w, a, _c, _f: demand_table.model_files(a, DEMO_CELLS, levels=("district", "street")),
         "demand reported": lambda w, a, _c, _f: demand.stored_reports(w, a),
+        "national access": lambda _w, a, _c, f: _national(a, f),
         "cluster table": lambda _w, a, _c, f: cluster_table.scan_file(a, _table(f), cluster_table.Asked(replicates=9)),
         "site table": lambda _w, a, _c, f: site_table.site_files(a, _candidates(f), site_table.Asked("pmedian", p=1)),
         "clusters": lambda w, a, _c, _f: clusters.cluster_findings(w, a, clusters.ask()),

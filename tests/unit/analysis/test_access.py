@@ -84,9 +84,9 @@ def test_unreachable_is_missing_and_far_is_zero() -> None:
     """No row: missing. Only rows beyond the catchment: 0, with the nearest site named. The edge is in."""
     times = table({("1", "1"): 30.0, ("2", "1"): 30.1})
     found = compute_access(DEMAND, SUPPLY, times, minutes=30)
-    assert found.loc["1", "access"] == 0.15
-    assert list(found.loc["2"]) == [0.0, "1", 30.1]
-    assert found.loc["3"].isna().all()
+    assert found["access"].iloc[0] == 0.15
+    assert found.iloc[1].tolist() == [0.0, "1", 30.1]
+    assert found.iloc[2].isna().all()
     assert found["nearest_site"].dtype == "str"
 
 
@@ -238,6 +238,8 @@ GOOD = {("1", "1"): 1.0, ("2", "1"): 2.0}
     ("times", "place", "words"),
     [
         ({**GOOD, ("9", "1"): 3.0}, (3, "origin"), "9 is no cell"),
+        ({("9", "1"): 3.0, **GOOD}, (1, "origin"), "9 is no cell"),
+        ({("9", "1"): 3.0}, (1, "origin"), "9 is no cell"),
         ({**GOOD, ("1", "9"): 3.0}, (3, "destination"), "9 is no site"),
         ({**GOOD, ("1", "2"): float("nan")}, (3, "minutes"), "may not be empty"),
         ({**GOOD, ("1", "2"): float("inf")}, (3, "minutes"), "finite"),
