@@ -1,7 +1,7 @@
 """Access from files: demand, supply and times in, access by cell out; nothing is stored."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,21 +10,12 @@ import pandas as pd
 from gis.analysis.access import compute_access
 from gis.analysis.access_weights import make_rule, parse_weights
 from gis.errors import DataRejected
-from gis.intake.firewall import inspect
-from gis.intake.normalise import match_columns, read_columns
-from gis.intake.position import FileProblem
-from gis.intake.read import read_file
-from gis.intake.source import load_source
 from gis.roles import Actor, permit
+from gis.services.file_tables import read_table
 from gis.texts import _
-from gis.validate import Problem
 from gis.validate.access import check_demand, check_supply, check_times
 
-_NAMED = 5
-"""Problems that the message of a refusal holds; its details hold all."""
-
 Progress = Callable[[str], None]
-Check = Callable[[pd.DataFrame], list[Problem]]
 
 
 @dataclass(frozen=True)
@@ -84,33 +75,3 @@ def access_files(actor: Actor, files: Files, asked: Asked, *, progress: Progress
     except DataRejected as error:
         raise DataRejected(f"{files.times.name}: {error.message}", details=error.details) from None
     return found.rename_axis("cell").reset_index()
-
-
-def read_table(file: Path, kind: str, check: Check, *, encoding: str | None = None) -> pd.DataFrame:
-    """The columns that the source of a kind and the file have, all rows good, indexed by row number from 1.
-
-    Raises DataRejected with every problem of the file, and FirewallRefused.
-    """
-    source = load_source(kind)
-    raw = read_file(file, source, encoding=encoding)
-    inspect(raw, source)
-    try:
-        cells, problems, _notes = read_columns(raw, source, match_columns(raw, source))
-    except FileProblem as refusal:
-        raise _refusal(file, [refusal.problem]) from None
-    numbers = {column.name: "float64" for column in source.columns if column.type == "number" and column.name in cells}
-    frame = cells.astype(numbers)
-    unread = {(p.row, p.column) for p in problems}
-    problems += [p for p in check(frame) if (p.row, p.column) not in unread]
-    if problems:
-        raise _refusal(file, sorted(problems, key=lambda p: -1 if p.row is None else p.row))
-    return frame
-
-
-def _refusal(file: Path, problems: Sequence[Problem]) -> DataRejected:
-    """One message with the first problems, and all of them in the details."""
-    lines = [p.message for p in problems[:_NAMED]]
-    if len(problems) > _NAMED:
-        lines.append(_("{count} more problems; --format json lists them all.", count=len(problems) - _NAMED))
-    text = f"{file.name}: " + "\n".join(lines)
-    return DataRejected(text, details={"file": file.name, "problems": [vars(p) for p in problems]})

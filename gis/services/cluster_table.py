@@ -10,19 +10,9 @@ import numpy as np
 import pandas as pd
 
 from gis.analysis.scan import Model, Rates, Scan, find_clusters
-from gis.errors import DataRejected
-from gis.intake.firewall import inspect
-from gis.intake.normalise import match_columns, read_columns
-from gis.intake.position import FileProblem
-from gis.intake.read import read_file
-from gis.intake.source import load_source
 from gis.roles import Actor, permit
-from gis.texts import _
-from gis.validate import Problem
+from gis.services.file_tables import read_table
 from gis.validate.clusters import check_clusters
-
-_NAMED = 5
-"""Problems that the message of a refusal holds; its details hold all."""
 
 
 @dataclass(frozen=True)
@@ -45,19 +35,10 @@ def scan_file(actor: Actor, file: Path, asked: Asked, *, encoding: str | None = 
     FirewallRefused for one with personal data.
     """
     permit(actor, "clusters.read")
-    source = load_source("clusters")
-    raw = read_file(file, source, encoding=encoding)
-    inspect(raw, source)
-    try:
-        cells, problems, _notes = read_columns(raw, source, match_columns(raw, source))
-    except FileProblem as refusal:
-        raise _refusal(file, [refusal.problem]) from None
-    frame = cells[["area", "x", "y", "cases", "population"]]
-    unread = {(p.row, p.column) for p in problems}
-    report = check_clusters(frame, bernoulli=asked.model == "bernoulli")
-    problems += [p for p in report.problems if (p.row, p.column) not in unread]
-    if problems:
-        raise _refusal(file, sorted(problems, key=lambda p: -1 if p.row is None else p.row))
+    bernoulli = asked.model == "bernoulli"
+    frame = read_table(
+        file, "clusters", lambda table: check_clusters(table, bernoulli=bernoulli).problems, encoding=encoding
+    )
     return describe(scan(frame, asked), frame, asked)
 
 
@@ -95,12 +76,3 @@ def describe(found: Scan, frame: pd.DataFrame, asked: Asked) -> dict[str, Any]:
         "population": float(frame["population"].sum()),
         "clusters": rows,
     }
-
-
-def _refusal(file: Path, problems: Sequence[Problem]) -> DataRejected:
-    """One message with the first problems, and all of them in the details."""
-    lines = [p.message for p in problems[:_NAMED]]
-    if len(problems) > _NAMED:
-        lines.append(_("{count} more problems; --format json lists them all.", count=len(problems) - _NAMED))
-    text = f"{file.name}: " + "\n".join(lines)
-    return DataRejected(text, details={"problems": [vars(p) for p in problems]})

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -12,22 +11,19 @@ from gis.analysis.demand_run import Demand, run_demand
 from gis.crs import Datum
 from gis.errors import DataRejected
 from gis.intake.firewall import inspect
-from gis.intake.normalise import match_columns, normalise, read_columns
-from gis.intake.position import FileProblem
+from gis.intake.normalise import normalise
 from gis.intake.read import read_file
 from gis.intake.source import load_source
 from gis.policies import read_demand_policy
 from gis.roles import Actor, permit
+from gis.services.file_tables import read_table, refuse
 from gis.services.import_care import count_women
 from gis.services.imports import locate_rows
 from gis.services.workspace import today
 from gis.tables import WOMEN, Kind
 from gis.texts import _
-from gis.validate import Problem, Report, Stored, empty_frame, validate
+from gis.validate import Report, Stored, empty_frame, validate
 from gis.validate.care import check_totals
-
-NAMED: Final = 5
-"""Problems that the message of a refusal holds; its details hold all."""
 
 
 @dataclass(frozen=True)
@@ -89,32 +85,19 @@ def _read(
         report = report.plus(checked.problems)
     errors = [p for p in report.problems if p.severity == "error"]
     if errors:
-        raise _refusal(file, errors)
+        raise refuse(file, errors)
     notes += [f"{file.name}: {p.message}" for p in report.problems]
     return frame
 
 
 def _read_totals(file: Path, areas: gpd.GeoDataFrame, *, encoding: str | None) -> pd.DataFrame:
     """Residents, and women where they are known, by area code. Raises DataRejected and FirewallRefused."""
-    source = load_source("totals")
-    raw = read_file(file, source, encoding=encoding)
-    inspect(raw, source)
-    try:
-        cells, problems, _notes = read_columns(raw, source, match_columns(raw, source))
-    except FileProblem as refusal:
-        raise _refusal(file, [refusal.problem]) from None
-    frame = cells.reindex(columns=["area_code", "population", *WOMEN]).astype(dict.fromkeys(WOMEN, "float64"))
-    unread = {(p.row, p.column) for p in problems}
-    found = [p for p in check_totals(frame, areas=areas) if (p.row, p.column) not in unread]
-    if problems or found:
-        raise _refusal(file, [*problems, *found])
-    return frame.set_index("area_code")
-
-
-def _refusal(file: Path, problems: Sequence[Problem]) -> DataRejected:
-    """One message with the first problems, and all of them in the details."""
-    lines = [p.message for p in problems[:NAMED]]
-    if len(problems) > NAMED:
-        lines.append(_("{count} more problems; --format json lists them all.", count=len(problems) - NAMED))
-    text = f"{file.name}: " + "\n".join(lines)
-    return DataRejected(text, details={"file": str(file), "problems": [vars(p) for p in problems]})
+    columns = ["area_code", "population", *WOMEN]
+    blank = dict.fromkeys(WOMEN, "float64")
+    frame = read_table(
+        file,
+        "totals",
+        lambda table: check_totals(table.reindex(columns=columns).astype(blank), areas=areas),
+        encoding=encoding,
+    )
+    return frame.reindex(columns=columns).astype(blank).set_index("area_code")

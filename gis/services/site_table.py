@@ -13,7 +13,7 @@ import pandas as pd
 from gis.analysis.siting import SECONDS, Model, Siting, choose_sites
 from gis.errors import UsageError
 from gis.roles import Actor, permit
-from gis.services.access_table import read_table
+from gis.services.file_tables import read_table
 from gis.texts import N_, _
 from gis.validate import Problem
 from gis.validate.access import check_demand, check_times
