@@ -50,6 +50,20 @@ def test_files_in_and_a_file_out(wangge: Run, tmp_path: Path) -> None:
     assert all(float(row["low"]) <= float(row["demand"]) <= float(row["high"]) for row in rows)
 
 
+def test_what_demand_writes_access_reads(wangge: Run, tmp_path: Path, cells: Path) -> None:
+    """The file goes on into `access table` as it is."""
+    out, supply, times = tmp_path / "demand.csv", tmp_path / "supply.csv", tmp_path / "times.csv"
+    wangge("demand", "table", "--population", str(cells), "--out", str(out))
+    codes = [row["cell"] for row in csv.DictReader(io.StringIO(out.read_text(encoding="utf-8")))]
+    supply.write_text("site,capacity\nS,10\n", encoding="utf-8")
+    rows = "".join(f"{code},S,12\n" for code in codes)
+    times.write_text(f"origin,destination,minutes\n{rows}", encoding="utf-8")
+    files = ("--demand", str(out), "--supply", str(supply), "--times", str(times))
+    result = wangge("access", "table", *files, "--minutes", "30", "--format", "csv")
+    assert result.code == 0, result.err
+    assert [row["cell"] for row in csv.DictReader(io.StringIO(result.out))] == codes
+
+
 def test_csv_without_a_file(wangge: Run, cells: Path) -> None:
     """Without --out the rows go to standard output, and what a reader must know to standard error."""
     result = wangge("demand", "table", "--population", str(cells), "--format", "csv")
