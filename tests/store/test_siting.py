@@ -60,7 +60,7 @@ def test_coordinates_of_chinese_maps_are_shifted(town: Workspace) -> None:
 def test_the_suggestion_is_where_people_are_far_away(town: Workspace) -> None:
     """One new site that covers most lies in the far cell; with it nobody is left to cover, so no more are needed."""
     for model in ("mclp", "pcentre", "lscp"):
-        found = suggest_sites(town, SYSTEM, model=model, p=1, on=ON)  # type: ignore[arg-type]
+        found = suggest_sites(town, SYSTEM, model=model, p=1, on=ON)
         assert [site["cell"] for site in found["sites"]] == ["C3"]
         assert found["proven"]
     assert suggest_sites(town, SYSTEM, model="mclp", p=1, on=ON)["objective"] == pytest.approx(
@@ -86,9 +86,9 @@ def test_only_leaders_try_clinics(town: Workspace) -> None:
         open_clinic(town, PUBLIC, Place(*FAR))
     for role in ("inspector", "officer", "admin"):
         with pytest.raises(NotAllowed):
-            suggest_sites(town, Actor(role=role, name="x"))  # type: ignore[arg-type]
+            suggest_sites(town, Actor(role=role, name="x"))
         with pytest.raises(NotAllowed):
-            map_data(town, Actor(role=role, name="x"))  # type: ignore[arg-type]
+            map_data(town, Actor(role=role, name="x"))
 
 
 def test_the_map_has_classes_and_no_numbers_of_people(town: Workspace) -> None:
