@@ -67,6 +67,7 @@ ANSWER_WORDS: Final[Mapping[str, str]] = {
     "after": N_("With the clinic"),
     "change": N_("Newly within"),
     "offered": N_("Visits offered for one needed"),
+    "newly": N_("Newly within {minutes} min"),
     "areas": N_("Areas that gain"),
     "area": N_("Area"),
     "no_area": N_("In no area does anybody come newly within reach."),
