@@ -20,7 +20,7 @@ from gis.crs import Datum
 from gis.errors import DataRejected, UsageError
 from gis.roads import Mode
 from gis.roles import Actor, permit
-from gis.services import siting
+from gis.services import siting, siting_suggest
 from gis.services.access import access_key
 from gis.services.access_page import whole
 from gis.services.siting import Place
@@ -122,12 +122,12 @@ def get_sites(
     as_of: AsOfDep,
     *,
     model: ModelAsked = "mclp",
-    p: Annotated[int, Query(ge=1, le=siting.MOST_NEW, description=N_("How many new clinics."))] = 1,
+    p: Annotated[int, Query(ge=1, le=siting_suggest.MOST_NEW, description=N_("How many new clinics."))] = 1,
     limit: Annotated[float | None, Query(gt=0, le=1440, description=N_("Minutes; the first limit if empty."))] = None,
     mode: ModeAsked = "walk",
 ) -> Response:
     """The suggestion."""
-    found = siting.suggest_sites(
+    found = siting_suggest.suggest_sites(
         workspace, actor, model=model, p=p, limit=limit, mode=mode, on=as_of.on, known=as_of.known
     )
     return Response(to_json(found), media_type=JSON)
@@ -197,7 +197,7 @@ def get_page(
         days=days,
         address=link("/maps/what-if", days),
         again=link("/access", days),
-        most=siting.MOST_NEW,
+        most=siting_suggest.MOST_NEW,
     )
 
 
@@ -237,11 +237,11 @@ def _suggestions(
     if not model:
         return None, None
     try:
-        found = siting.suggest_sites(
+        found = siting_suggest.suggest_sites(
             workspace, actor, model=cast("Model", model), p=int(p or "1"), mode=mode, on=as_of.on, known=as_of.known
         )
     except ValueError:
-        return None, _("The number of new clinics is from 1 to {most}.", most=siting.MOST_NEW)
+        return None, _("The number of new clinics is from 1 to {most}.", most=siting_suggest.MOST_NEW)
     except (UsageError, DataRejected) as error:
         return None, error.message
     return {**found, "sites": [dict(site) for site in found["sites"]]}, None
