@@ -29,6 +29,7 @@ QUESTIONS = (
     *("/api/gaps/responsibility", "/api/gaps/responsibility?geometry=true&from=2024-01-01&to=2026-01-01"),
     *("/maps/inspections", "/api/gaps/inspections", "/api/gaps/inspections?on=2026-11-01"),
     *("/access", "/access?mode=drive", "/maps/access", "/api/gaps/access", "/api/gaps/access?level=village"),
+    *("/access/what-if", "/maps/what-if"),
     *("/due", "/api/due", "/api/due?area={out_area}", "/due?q=F2", "/leader?on=2026-11-01"),
     *("/rank", "/api/rank", "/api/rank?area={out_area}", "/rank?q=F2", "/rank/report", "/api/rank/report"),
     *("/facilities/{facility}/history", "/facilities/F2/history", "/api/facilities/{facility}/history"),

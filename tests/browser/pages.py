@@ -38,7 +38,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
             "/sweeps/{sweep}/report",
             "/maps/sweep/{sweep}",
         ),
-        *("/access", "/access?level=village&mode=drive", "/maps/access"),
+        *("/access", "/access?level=village&mode=drive", "/maps/access", "/access/what-if", "/maps/what-if"),
     ),
     "street": ("/leader", "/facilities", "/corrections", "/outreach", "/campaigns", "/maps/responsibility"),
     "inspector": (
