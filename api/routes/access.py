@@ -40,6 +40,7 @@ WORDS: Final[Mapping[str, str]] = {
     "offered": N_("Visits offered for one needed"),
     "interval": N_("Numbers in brackets are the interval of the model."),
     "few": N_("fewer than five"),
+    "what_if": N_("If a clinic opened here"),
     "nothing": N_("No area of this level is known."),
     "sites": N_("Sites counted"),
     "kind": N_("Kind"),

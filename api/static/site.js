@@ -15,6 +15,8 @@
     try { text = JSON.parse(event.detail.xhr.responseText).message || text; } catch { /* not JSON: the status will do */ }
     say(text);
   });
+  // On a phone the menu is one line that can be pushed aside: it begins where the reader is.
+  document.querySelector(".top nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   // What the page for inspections keeps of an account goes with the sign-out, or when another account is here.
   const owner = "wangge-inspect-account";
   const forget = async () => {

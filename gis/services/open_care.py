@@ -21,7 +21,7 @@ from gis.policies import shipped_travel_policy
 from gis.roads import MODES, Mode
 from gis.roles import PUBLIC, SYSTEM, permit, visible
 from gis.services.access import find_supply
-from gis.services.roads import load_roads, straight_note
+from gis.services.roads import load_roads
 from gis.services.scope import standing
 from gis.services.workspace import Workspace, today
 from gis.store import read
@@ -100,7 +100,7 @@ def _find(workspace: Workspace, lon: float, lat: float) -> Nearest:
         roads = load_roads(workspace, mode)
         if roads is None:
             minutes[mode] = measure_straight(place, points, mode=mode, policy=policy).minutes[0]
-            notes.append(straight_note())
+            notes.append(_("No roads are known here: times are reckoned from straight lines."))
         else:
             minutes[mode] = measure_roads(roads[0], place, points, metres=False, threads=1).minutes[0]
     wanted: set[int] = set()
