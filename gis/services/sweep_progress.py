@@ -78,7 +78,7 @@ def sweep_report(
         "planned": len(visits),
         "done": len(results),
         "not_done": [_left(visit, day) for visit in visits if visit["state"] != "done"],
-        "unvisited": unvisited_of(plan) if plan else None,
+        "unvisited": unvisited_of(workspace, actor, plan) if plan else None,
         "results": {name: results.count(name) for name in ("pass", "conditions", "fail")},
         "findings": {name: _outcome(f for f in found if f["made"] and f["severity"] == name) for name in SEVERITIES},
         "met_again": {"seen": len(again), "put_right": sum(map(_put_right, again))},

@@ -13,6 +13,7 @@ from gis.roles import Actor, permit
 from gis.rules import SWEEP
 from gis.services import audit
 from gis.services.numbers import read_number
+from gis.services.register import own_table
 from gis.services.scope import own
 from gis.services.sweep_document import Sweep, clock, tell_reason
 from gis.services.sweep_files import write_sweep
@@ -56,7 +57,7 @@ def read_sweep(
         "whole": plan is not None,
         "visits": [_visit(visit, names) for visit in visits],
         "routes": _routes(plan) if plan else [],
-        "unvisited": unvisited_of(plan) if plan else [],
+        "unvisited": unvisited_of(workspace, actor, plan) if plan else [],
         "straight_line": plan.straight_line if plan else None,
         "teams": sorted({visit["team"] for visit in visits}),
     }
@@ -130,9 +131,12 @@ def describe(row: Row) -> Row:
     }
 
 
-def unvisited_of(plan: Sweep) -> list[Row]:
-    """What the plan leaves out, with the reason."""
-    names = {stop.code: stop.name for stop in plan.stops}
+def unvisited_of(workspace: Workspace, actor: Actor, plan: Sweep) -> list[Row]:
+    """What the plan leaves out, by the names of the register, with the reason."""
+    left_out = {left.facility for left in plan.plan.unvisited}
+    register = own_table(workspace, actor, "facilities", known=None)
+    known = register[register["code"].isin(left_out)]
+    names = dict(zip(known["code"], known["name"], strict=True))
     return [
         {"facility": {"code": left.facility, "name": names.get(left.facility)}, "reason": tell_reason(left)}
         for left in plan.plan.unvisited

@@ -246,8 +246,9 @@ def test_a_draw_leads_to_a_sweep(web: "TestClient", session: Headers, token: Hea
     answer = web.post("/sweeps/new", data=sent, files=files(TEAMS.replace("L03", "L01")), headers=session)
     assert answer.status_code == 303, answer.text
     found = web.get(f"/api/sweeps/{sent['id']}", headers=token).json()
-    named = {row["facility"]["code"] for row in (*found["visits"], *found["unvisited"])}
-    assert named == {line["facility"]["code"] for line in drawn["facilities"]}
+    told = [row["facility"] for row in (*found["visits"], *found["unvisited"])]
+    assert {facility["code"] for facility in told} == {line["facility"]["code"] for line in drawn["facilities"]}
+    assert all(facility["name"] and facility["name"] != facility["code"] for facility in told)
 
 
 def test_lists_lead_to_a_sweep_for_leaders(
