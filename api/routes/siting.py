@@ -83,6 +83,7 @@ MOST_ROWS: Final = 30
 Model = Literal["lscp", "mclp", "pmedian", "pcentre"]
 ModelAsked = Annotated[Model, Query(description=N_("Which question is asked."))]
 DatumAsked = Annotated[Datum, Query(description=N_("Reference of the coordinates."))]
+LevelAsked = Annotated[Asked, Query(description=N_("Level of the areas; all of them if empty."))]
 Part = Annotated[str | None, Header(alias="HX-Request", include_in_schema=False)]
 
 
@@ -97,12 +98,12 @@ def get_what_if(
     actor: ActorDep,
     as_of: AsOfDep,
     *,
-    lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
-    lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)],
+    lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, description=N_("Longitude in degrees."))],
+    lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False, description=N_("Latitude in degrees."))],
     capacity: Annotated[float | None, Query(gt=0, le=siting.MOST_VISITS, description=N_("Visits a year."))] = None,
     datum: DatumAsked = "wgs84",
     mode: ModeAsked = "walk",
-    level: Asked = "",
+    level: LevelAsked = "",
 ) -> Response:
     """The change that one more clinic makes."""
     place = Place(lon, lat, capacity, datum)

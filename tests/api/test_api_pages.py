@@ -177,7 +177,8 @@ def test_every_route_of_records_takes_on_and_known(still: TestClient) -> None:
     """Whatever is read as of any day and as known at any time; work in progress and changes have no such times."""
     work = (
         *("/api/campaigns", "/api/corrections", "/api/changes", "/api/inspections", "/api/photos", "/api/findings"),
-        *("/api/tasks", "/api/cases", "/api/draws", "/api/facilities/{code}/history"),
+        *("/api/tasks", "/api/cases", "/api/draws", "/api/sweeps", "/api/facilities/{code}/history"),
+        "/maps/sweep/{code}",
     )
     for path, methods in still.get("/openapi.json").json()["paths"].items():
         if path.startswith(("/api/", "/tiles/", "/maps/")) and not path.startswith(work) and "get" in methods:
