@@ -62,6 +62,11 @@ class AsOf:
     on: date | None
     known: datetime | None
 
+    @property
+    def held(self) -> dict[str, str]:
+        """Those that are set, as they stand in an address."""
+        return {name: value.isoformat() for name, value in vars(self).items() if value}
+
 
 @dataclass(frozen=True)
 class Paging:

@@ -12,7 +12,7 @@ from api import case_words as words
 from api.deps import ActorDep, Asked, SignedInDep, WorkspaceDep
 from api.errors import status_of
 from api.models_cases import State
-from api.pager import page_through
+from api.pager import ROWS, page_through
 from api.pages import SEE_OTHER, link, words_of
 from api.routes.campaign_pages import FormDep
 from api.routes.cases import CaseId, address_of
@@ -28,7 +28,6 @@ from gis.texts import N_, _
 
 router = APIRouter(prefix="/cases", tags=["pages"], default_response_class=HTMLResponse, include_in_schema=False)
 
-ROWS: Final = 50
 SECRET: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 """For a page that shows a link which opens something."""
 Values = Mapping[str, str]

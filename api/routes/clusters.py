@@ -107,8 +107,7 @@ def get_page(
 ) -> Response:
     """What it means, the period and level, map and table."""
     found = clusters.cluster_findings(workspace, me.actor, question, known=as_of.known)
-    held = {name: value.isoformat() for name, value in vars(as_of).items() if value}
-    asked = {"from": found["from"], "level": found["level"] or "", "severity": severity, **held}
+    asked = {"from": found["from"], "level": found["level"] or "", "severity": severity, **as_of.held}
     return show(
         request,
         "clusters.html",
@@ -117,7 +116,7 @@ def get_page(
         wide=True,
         w=words_of(WORDS),
         found=found,
-        held=held,
+        held=as_of.held,
         severity=severity,
         severities=tuple(_AT_LEAST),
         levels=[(name, _(name)) for name in found["levels"]],

@@ -1,7 +1,7 @@
 """Random draws as pages: the list, committing a seed, one draw, drawing, the proof, and what everybody may know."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Query, Request
@@ -11,8 +11,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api import draw_words as words
 from api.deps import ActorDep, SignedInDep, WorkspaceDep, read_day
 from api.errors import status_of
-from api.pager import page_through
-from api.pages import link, words_of
+from api.pager import ROWS, page_through
+from api.pages import SEE_OTHER, link, words_of
 from api.routes.campaign_pages import FormDep
 from api.routes.draws import DrawId
 from api.shell import show
@@ -27,8 +27,6 @@ from gis.texts import N_, _
 
 router = APIRouter(tags=["pages"], default_response_class=HTMLResponse, include_in_schema=False)
 
-ROWS: Final = 50
-SEE_OTHER: Final = 303
 Page = Annotated[int, Query(ge=1, le=1_000_000)]
 
 

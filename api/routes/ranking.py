@@ -138,7 +138,7 @@ def get_rank(
     """The list of a day with filters; the address holds them, so that it can be kept and sent."""
     offset = (page - 1) * ROWS
     found = ranking.list_ranked(workspace, me.actor, wanted, on=as_of.on, known=as_of.known, limit=ROWS, offset=offset)
-    held = {name: value.isoformat() for name, value in vars(as_of).items() if value}
+    held = as_of.held
     asked = asked_of(wanted) | held
     return show(
         request,
@@ -187,7 +187,7 @@ def get_report(request: Request, workspace: WorkspaceDep, me: SignedInDep, as_of
         title=_("How far the ranking can be believed"),
         w=words_of(REPORT_WORDS),
         found=found,
-        back=link("/rank", {name: value.isoformat() for name, value in vars(as_of).items() if value}),
+        back=link("/rank", as_of.held),
         tried=_(
             "Visits tried: {visits}, in {windows} windows of two months and {lists} lists of inspectors.",
             **found["tried"],

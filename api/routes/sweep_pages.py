@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api import sweep_words as words
 from api.deps import ActorDep, Asked, SignedInDep, WorkspaceDep
 from api.errors import status_of
-from api.pager import page_through
+from api.pager import ROWS, page_through
 from api.pages import SEE_OTHER, link, words_of
 from api.routes.campaign_pages import FormDep
 from api.routes.sweeps import SweepId
@@ -24,7 +24,6 @@ from gis.texts import N_, _
 
 router = APIRouter(prefix="/sweeps", tags=["pages"], default_response_class=HTMLResponse, include_in_schema=False)
 
-ROWS: Final = 50
 MEDIA: Final = {
     "json": "application/json",
     "gpx": "application/gpx+xml",

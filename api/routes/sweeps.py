@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api import models_sweeps as models
 from api.deps import ActorDep, AsOfDep, PagingDep, Text, WorkspaceDep
-from api.frames import JSON, to_json
+from api.frames import unkept
 from api.packed import kept_page
 from api.routes.pages import MAP_CSP
 from gis.roles import permit
@@ -19,7 +19,6 @@ router = APIRouter(tags=["sweeps"])
 
 SweepId = Annotated[Text, Path(description=N_("Number of a sweep, a UUID."))]
 CREATED: Final = 201
-NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
 @router.get(
@@ -31,7 +30,7 @@ NO_STORE: Final = {"Cache-Control": "no-store"}
 def list_sweeps(workspace: WorkspaceDep, actor: ActorDep, paging: PagingDep) -> Response:
     """A page of sweeps."""
     items, total = sweep_view.list_sweeps(workspace, actor, limit=paging.limit, offset=paging.offset)
-    return _answer({"total": total, "limit": paging.limit, "offset": paging.offset, "items": items})
+    return unkept({"total": total, "limit": paging.limit, "offset": paging.offset, "items": items})
 
 
 @router.post(
@@ -44,7 +43,7 @@ def list_sweeps(workspace: WorkspaceDep, actor: ActorDep, paging: PagingDep) -> 
 def post_sweep(workspace: WorkspaceDep, actor: ActorDep, body: models.NewSweep) -> Response:
     """Publishes a plan."""
     made = sweep_new.publish_file(workspace, actor, body.plan, id=str(body.id), title=body.title)
-    return _answer(made, status=CREATED)
+    return unkept(made, status=CREATED)
 
 
 @router.get(
@@ -57,7 +56,7 @@ def get_sweep(workspace: WorkspaceDep, actor: ActorDep, as_of: AsOfDep, code: Sw
     """One sweep."""
     found = sweep_view.read_sweep(workspace, actor, code, on=as_of.on, known=as_of.known)
     stands = sweep_progress.sweep_progress(workspace, actor, code, on=as_of.on, known=as_of.known)
-    return _answer({**found, "progress": stands})
+    return unkept({**found, "progress": stands})
 
 
 @router.get(
@@ -68,7 +67,7 @@ def get_sweep(workspace: WorkspaceDep, actor: ActorDep, as_of: AsOfDep, code: Sw
 )
 def get_report(workspace: WorkspaceDep, actor: ActorDep, as_of: AsOfDep, code: SweepId) -> Response:
     """The report."""
-    return _answer(sweep_progress.sweep_report(workspace, actor, code, on=as_of.on, known=as_of.known))
+    return unkept(sweep_progress.sweep_report(workspace, actor, code, on=as_of.on, known=as_of.known))
 
 
 @router.post(
@@ -83,7 +82,7 @@ def post_replan(workspace: WorkspaceDep, actor: ActorDep, code: SweepId, body: m
     made = sweep_register.replan_published(
         workspace, actor, code, seconds=body.seconds, closed=body.closed, lost=body.lost
     )
-    return _answer(made, status=CREATED)
+    return unkept(made, status=CREATED)
 
 
 @router.post(
@@ -94,7 +93,7 @@ def post_replan(workspace: WorkspaceDep, actor: ActorDep, code: SweepId, body: m
 )
 def post_close(workspace: WorkspaceDep, actor: ActorDep, code: SweepId, body: models.Ended) -> Response:
     """Closes it."""
-    return _answer(sweep_register.close_sweep(workspace, actor, code, reason=body.reason))
+    return unkept(sweep_register.close_sweep(workspace, actor, code, reason=body.reason))
 
 
 @router.post(
@@ -105,7 +104,7 @@ def post_close(workspace: WorkspaceDep, actor: ActorDep, code: SweepId, body: mo
 )
 def post_withdraw(workspace: WorkspaceDep, actor: ActorDep, code: SweepId, body: models.Ended) -> Response:
     """Withdraws it."""
-    return _answer(sweep_register.withdraw_sweep(workspace, actor, code, reason=body.reason))
+    return unkept(sweep_register.withdraw_sweep(workspace, actor, code, reason=body.reason))
 
 
 @router.get(
@@ -123,7 +122,3 @@ def get_map(request: Request, workspace: WorkspaceDep, actor: ActorDep, code: Sw
         return render_sweep(data(), lang=current_language(), standalone=False)
 
     return kept_page(request, workspace, actor, ("sweep", *key), draw, csp=MAP_CSP)
-
-
-def _answer(body: object, *, status: int = 200) -> Response:
-    return Response(to_json(body), status, NO_STORE, media_type=JSON)
