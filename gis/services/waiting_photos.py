@@ -12,8 +12,9 @@ import re
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from gis.errors import DataRejected
 from gis.intake.photos import MOST_BYTES
@@ -37,7 +38,7 @@ def arrived(settings: Settings, actor: Actor, record: str, name: str) -> int:
     """How many bytes of a photo are on disk."""
     permit(actor, "inspections.record")
     file = _file(settings, actor, record, name)
-    return file.stat().st_size if file.exists() else 0
+    return _size(file)
 
 
 def append(settings: Settings, actor: Actor, record: str, name: str, *, offset: int, piece: bytes) -> int:
@@ -48,7 +49,7 @@ def append(settings: Settings, actor: Actor, record: str, name: str, *, offset: 
     """
     permit(actor, "inspections.record")
     file = _file(settings, actor, record, name)
-    have = file.stat().st_size if file.exists() else 0
+    have = _size(file)
     if offset != have:
         raise DataRejected(
             _("{have} bytes of {name} have arrived. Go on from there.", have=have, name=name), details={"offset": have}
@@ -58,7 +59,7 @@ def append(settings: Settings, actor: Actor, record: str, name: str, *, offset: 
         raise DataRejected(_("{name} is larger than {most} MB. Take a smaller photo.", name=name, most=most))
     if have == 0:
         _make_room(settings, actor, file.parent)
-    with file.open("ab") as opened:
+    with _opened(file) as opened:
         fcntl.flock(opened, fcntl.LOCK_EX)
         if os.fstat(opened.fileno()).st_size != have:
             return append(settings, actor, record, name, offset=offset, piece=piece)
@@ -84,13 +85,14 @@ def put(settings: Settings, actor: Actor, record: str, name: str, content: bytes
             os.fsync(opened.fileno())
         Path(opened.name).replace(file)
     except FileNotFoundError:
-        raise DataRejected(_("The record of {name} was stored meanwhile. Send it again.", name=name)) from None
+        raise _stored_meanwhile(name) from None
 
 
 def take(settings: Settings, actor: Actor, record: str, names: set[str]) -> dict[str, bytes]:
     """Name -> content of those of these photos that have arrived."""
     files = {name: _file(settings, actor, record, name) for name in names}
-    return {name: file.read_bytes() for name, file in files.items() if file.exists()}
+    found = {name: _content(file) for name, file in files.items()}
+    return {name: content for name, content in found.items() if content is not None}
 
 
 def forget(settings: Settings, actor: Actor, record: str) -> None:
@@ -101,14 +103,51 @@ def forget(settings: Settings, actor: Actor, record: str) -> None:
 def _make_room(settings: Settings, actor: Actor, folder: Path) -> None:
     own = _folder(settings, actor)
     own.mkdir(parents=True, exist_ok=True)
-    for old in own.iterdir():
-        if old != folder and time.time() - old.stat().st_mtime > LONGEST:
+    for old in list(own.iterdir()):
+        if old != folder and 0 < _changed(old) < time.time() - LONGEST:
             shutil.rmtree(old, ignore_errors=True)
-    if sum(file.stat().st_size for file in own.glob("*/*")) > MOST_WAITING:
+    # Other requests of the account come and go meanwhile: what is gone since it was listed counts as nothing.
+    if sum(_size(Path(top) / name) for top, _folders, names in os.walk(own) for name in names) > MOST_WAITING:
         raise DataRejected(_("Too many photos wait for their records. Send the records first."))
-    folder.mkdir(exist_ok=True)
-    if len(list(folder.iterdir())) >= MOST_PHOTOS:
+    with suppress(FileExistsError):
+        folder.mkdir()
+    if sum(not name.startswith(".") for _top, _folders, names in os.walk(folder) for name in names) >= MOST_PHOTOS:
         raise DataRejected(_("A record has at most {most} photos.", most=MOST_PHOTOS))
+
+
+def _size(file: Path) -> int:
+    """Bytes on disk; none where there is no such file."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _changed(folder: Path) -> float:
+    """Seconds since 1970; 0 where there is no such folder."""
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:
+        return 0
+
+
+def _content(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _opened(file: Path) -> BinaryIO:
+    """Opened to add to it. Raises DataRejected where its folder went away with the record."""
+    try:
+        return file.open("ab")
+    except FileNotFoundError:
+        raise _stored_meanwhile(file.name) from None
+
+
+def _stored_meanwhile(name: str) -> DataRejected:
+    return DataRejected(_("The record of {name} was stored meanwhile. Send it again.", name=name))
 
 
 def _folder(settings: Settings, actor: Actor) -> Path:
