@@ -20,6 +20,8 @@ ROUNDING: Final = 1e-6
 """Women may be more than residents by such a share: grids are often rounded."""
 HUNDREDTH: Final = 0.01
 """And by so many."""
+FEWEST_BIRTHS: Final = 10
+"""A row of fewer, and not of none, may tell of one birth; no such row comes in."""
 
 
 def check_population(frame: pd.DataFrame, *, located: pd.Series | None) -> list[Problem]:
@@ -112,14 +114,16 @@ def check_births(
     stored: Mapping[str, tuple[str, ...]],
     women: Mapping[str, float],
 ) -> list[Problem]:
-    """Totals belong to known areas, to months that no other row of the area has, and are not above the women there.
+    """Totals belong to known areas, to months that no other row of the area has, and are not small nor above the women.
 
-    `stored`: area -> periods in the store; `women`: area -> women of 15 to 49 in it, where cells are known.
+    The message about a small row repeats no count. `stored`: area -> periods in the store; `women`: area -> women of 15
+    to 49 in it, where cells are known.
     """
     codes = frame["area_code"]
     months = [read_months(text) if isinstance(text, str) else None for text in frame["period"]]
     length = pd.Series([m.length if m else np.nan for m in months], index=frame.index, dtype="float64")
-    per_year = (frame["boys"] + frame["girls"]).astype("float64") / length * 12
+    counted = (frame["boys"] + frame["girls"]).astype("float64")
+    per_year = counted / length * 12
     there = codes.map(women).astype("float64")
     return [
         *row_problems(
@@ -129,6 +133,17 @@ def check_births(
             rule="unknown-area",
             text=N_("area {code} is not in the database. Correct the code, or import the areas first."),
             values={"code": codes},
+        ),
+        *row_problems(
+            frame.index,
+            ((counted > 0) & (counted < FEWEST_BIRTHS)).fillna(False),
+            column=None,
+            rule="small-total",
+            text=N_(
+                "this row counts fewer than {fewest} births and may tell of one of them. Add it up over more months or "
+                "to the area above; such counts are not stored."
+            ),
+            values={"fewest": pd.Series(FEWEST_BIRTHS, index=frame.index)},
         ),
         *row_problems(
             frame.index,

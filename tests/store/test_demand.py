@@ -115,17 +115,24 @@ def test_demand_is_cut_to_the_own_ground(workspace: Workspace, tmp_path: Path) -
 
 
 def test_registered_totals_scale_and_are_compared(workspace: Workspace, tmp_path: Path) -> None:
-    """A total brings the births of its cells to it, rounded to five; a small one changes nothing and is not shown."""
+    """A total brings the births of its cells to it, rounded to five; a small one changes nothing and is not shown.
+
+    Under ten in the row it is not even stored; under ten a year it is not used.
+    """
     place_cells(workspace, tmp_path)
     top = district(workspace).query("parent_code.isna()")["code"].iloc[0]
     plain = stored_demand(workspace, SYSTEM)["births"].sum()
     bring(workspace, tmp_path, "births", f"area_code,period,boys,girls\n{top},2023,4,4\n")
+    with workspace.owner_transaction() as connection:
+        assert read.count_table(connection, "births", on=None, known=None) == 0
+    few = bring(workspace, tmp_path, "births", f"area_code,period,boys,girls\n{top},2020..2022,8,8\n")
+    assert few.outcome == "written"
     assert stored_demand(workspace, SYSTEM)["births"].sum() == pytest.approx(plain)
     assert stored_reports(workspace, SYSTEM).empty
-    bring(workspace, tmp_path, "births", f"area_code,period,boys,girls\n{top},2023,41,42\n")
-    assert stored_demand(workspace, SYSTEM)["births"].sum() == pytest.approx(85)
+    bring(workspace, tmp_path, "births", f"area_code,period,boys,girls\n{top},2023,80,86\n")
+    assert stored_demand(workspace, SYSTEM)["births"].sum() == pytest.approx(45), "182 in four years"
     shown = stored_reports(workspace, SYSTEM)
-    assert shown[["area_code", "registered"]].to_numpy().tolist() == [[top, 85]]
+    assert shown[["area_code", "registered"]].to_numpy().tolist() == [[top, 45]]
     assert stored_reports(workspace, actor_of(workspace, "leader", "L02")).empty
     with pytest.raises(NotAllowed):
         stored_reports(workspace, actor_of(workspace, "officer", "L02"))

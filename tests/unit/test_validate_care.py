@@ -119,12 +119,21 @@ def test_cells_outside_every_area() -> None:
         ([births("B", "2021")], (1, "period", "overlap", "error")),
         ([births("A", "2023", 60, 60)], (1, "area_code", "more-births-than-women", "error")),
         ([births("A", "2023-01", 5, 5)], (1, "area_code", "more-births-than-women", "error")),
+        ([births("A", "2023", 1, 0)], (1, None, "small-total", "error")),
+        ([births("A", "2023", 0, 9)], (1, None, "small-total", "error")),
     ],
 )
 def test_a_total_that_cannot_be_is_an_error(rows: list[dict[str, Any]], expected: tuple[Any, ...]) -> None:
-    """Unknown area, counts below 0, months that count twice (in the store too), more births a year than women."""
+    """Unknown area, counts below 0, months that count twice (in the store too), more births than women, too few."""
     report = check("births", *rows, women={"A": 110.0}, births={"B": ("2020..2022",)})
     assert expected in rules(report)
+
+
+def test_no_row_tells_of_one_birth() -> None:
+    """One to nine births are refused without the count in the message; none at all, and ten, come in."""
+    assert check("births", births("A", "2023", 0, 0), births("B", "2023", 4, 6)) == Report()
+    (problem,) = check("births", births("A", "2023", 7, 1)).problems
+    assert not set("78") & set(problem.message)
 
 
 def test_the_same_period_again_is_no_overlap() -> None:
