@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from gis.rules import CAMPAIGN
-from gis.services.campaign_view import CampaignView
+from gis.services.campaigns.view import CampaignView
 from gis.texts import _
 from maps.campaign import BANDS, Picture
 from maps.sheets.campaign import MEASURES, STAGES

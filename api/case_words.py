@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from gis.policies import shipped_case_policy
 from gis.rules import CASE, FINDING
-from gis.services.case_clocks import STARTS
-from gis.services.case_texts import CHOICES, CLOCK_NAMES, FIELDS, PART_NAMES, name_of
-from gis.services.cases_documents import file_number
-from gis.services.checklist_words import item_label
+from gis.services.cases.clocks import STARTS
+from gis.services.cases.documents import file_number
+from gis.services.cases.texts import CHOICES, CLOCK_NAMES, FIELDS, PART_NAMES, name_of
+from gis.services.inspections.checklist_words import item_label
 from gis.tables import SEVERITY_NAMES
 from gis.texts import N_, _
 from maps.sheets.case import TITLES

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import shapely
 
-from gis.services.proposals import Shape, ground_m2, metres_apart
+from gis.services.areas.proposals import Shape, ground_m2, metres_apart
 
 SIDE: Final = 240
 _MARGIN: Final = 14

@@ -16,7 +16,7 @@ from pydantic import StringConstraints
 from api.identity import SAFE, authenticate, check_change
 from api.problems import invalid
 from gis.roles import Actor
-from gis.services.sessions import SignedIn
+from gis.services.accounts.sessions import SignedIn
 from gis.services.workspace import Workspace
 from gis.texts import N_, Language, _
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, Final
 
-from gis.services.case_texts import name_of
-from gis.services.draws_view import REASON_NAMES, STATE_NAMES, STRATUM_NAMES
+from gis.services.cases.texts import name_of
+from gis.services.selection.draws_view import REASON_NAMES, STATE_NAMES, STRATUM_NAMES
 from gis.texts import N_, _
 
 Row = Mapping[str, Any]

@@ -16,8 +16,8 @@ from starlette.responses import Response
 from api.limits import limits_of
 from gis.errors import NotAllowed, SignInNeeded
 from gis.roles import Actor
-from gis.services import sessions
-from gis.services.sessions import SignedIn
+from gis.services.accounts import sessions
+from gis.services.accounts.sessions import SignedIn
 from gis.services.workspace import Workspace
 from gis.texts import _
 

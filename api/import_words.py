@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from gis.services.import_preview import Preview
+from gis.services.imports.preview import Preview
 from gis.texts import N_, _
 
 COUNTS: Final[Mapping[str, str]] = {

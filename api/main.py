@@ -61,8 +61,8 @@ from api.routes import (
     tiles,
 )
 from api.routes import open as open_pages
-from gis.services import uploads
-from gis.services.accounts_basic import Proofs
+from gis.services.accounts.basic import Proofs
+from gis.services.imports import uploads
 from gis.services.workspace import Workspace
 from gis.settings import Settings
 from gis.texts import N_

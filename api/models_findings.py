@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from api.models import Model
-from gis.services.findings import MOST_NOTE
+from gis.services.inspections.findings import MOST_NOTE
 from gis.texts import N_
 
 State = Literal["open", "rectified", "reinspected", "escalated", "closed", "withdrawn"]

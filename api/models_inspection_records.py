@@ -9,9 +9,9 @@ from pydantic.config import JsonDict
 
 from api.deps import Text
 from api.models import Model, Open, PageOf
-from gis.services.inspection_draft import MOST_INSPECTORS, MOST_TEXT
-from gis.services.inspection_plans import MOST_REASON
-from gis.services.waiting_photos import MOST_PHOTOS
+from gis.services.inspections.draft import MOST_INSPECTORS, MOST_TEXT
+from gis.services.inspections.plans import MOST_REASON
+from gis.services.inspections.waiting_photos import MOST_PHOTOS
 from gis.texts import N_
 
 Answer = Annotated[str, StringConstraints(max_length=MOST_TEXT, pattern=r"^[^\x00]*$")]

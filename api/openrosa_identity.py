@@ -20,7 +20,7 @@ from api.identity import COOKIE, origin_of
 from api.limits import limits_of
 from gis.errors import NotAllowed, SignInNeeded
 from gis.roles import Actor, permit
-from gis.services.accounts_basic import by_password
+from gis.services.accounts.basic import by_password
 from gis.texts import _
 
 CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="wangge", charset="UTF-8"'}

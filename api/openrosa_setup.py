@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from api.openrosa_xml import base_of
 from gis.roles import PERMITTED
-from gis.services.sessions import SignedIn
+from gis.services.accounts.sessions import SignedIn
 from gis.texts import _
 
 

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gis.services.openrosa_forms import Form, md5_of
+from gis.services.inspections.openrosa_forms import Form, md5_of
 
 PREFIX: Final = "/openrosa"
 XML: Final = "text/xml; charset=utf-8"

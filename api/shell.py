@@ -10,7 +10,7 @@ from api.edge import LANGUAGE
 from api.pages import CSP, NAMES, page, render
 from api.routes.assets import asset_url
 from gis.roles import PUBLIC, Role
-from gis.services.sessions import SignedIn
+from gis.services.accounts.sessions import SignedIn
 from gis.texts import N_, _, current_language
 
 NOBODY: Final = SignedIn(PUBLIC, "")

@@ -8,9 +8,9 @@ from typing import Any, Final
 from api.inspection_words import RESULTS
 from api.pages import link
 from gis.roles import PERMITTED
-from gis.services.checklist_words import checklist_title
-from gis.services.sessions import SignedIn
-from gis.services.sweep_view import VISIT_STATES
+from gis.services.accounts.sessions import SignedIn
+from gis.services.inspections.checklist_words import checklist_title
+from gis.services.sweeps.view import VISIT_STATES
 from gis.tables import SEVERITIES, SEVERITY_NAMES
 from gis.texts import N_, _
 

@@ -11,8 +11,8 @@ from starlette.types import Message
 
 from api.identity import check_change
 from gis.errors import DataRejected, NotAllowed
-from gis.services.sessions import SignedIn
-from gis.services.uploads import MOST_FILES
+from gis.services.accounts.sessions import SignedIn
+from gis.services.imports.uploads import MOST_FILES
 from gis.texts import _
 
 MOST_FIELDS: Final = 12

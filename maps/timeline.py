@@ -26,7 +26,7 @@ SIGNS: Final = {"good": "✓", "warn": "!", "bad": "✕", "plain": "·"}
 
 
 class Fact(Protocol):
-    """What is drawn: `gis.services.history.Entry`."""
+    """What is drawn: `gis.services.facilities.history.Entry`."""
 
     @property
     def lane(self) -> str:

@@ -8,8 +8,8 @@ from uuid import uuid4
 from sqlalchemy import Engine, text
 
 from gis.roles import Actor
-from gis.services.cases import open_case
-from gis.services.cases_steps import take_step
+from gis.services.cases.records import open_case
+from gis.services.cases.steps import take_step
 from gis.services.workspace import Workspace
 from tests.access.conftest import assignments, duty
 from tests.api.people import make_account

@@ -7,8 +7,8 @@ from uuid import UUID, uuid5
 import sqlalchemy as sa
 
 from gis.analysis.sweeps.problem import Bound, Place, Plan, Route, Shift, Stop, Unvisited, Visit
-from gis.services.sweep_document import Sweep
-from gis.services.sweep_register import write_document
+from gis.services.sweeps.document import Sweep
+from gis.services.sweeps.published import write_document
 
 DAY = date(2026, 5, 1)
 _STEPS = (

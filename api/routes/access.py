@@ -15,8 +15,8 @@ from api.routes.pages import MAP_CSP
 from api.shell import show
 from gis.roads import Mode
 from gis.roles import PERMITTED, permit
-from gis.services import access_page, access_view
-from gis.services.access import access_key
+from gis.services.care import access_page, access_view
+from gis.services.care.access import access_key
 from gis.texts import N_, _, current_language
 from maps.access import render
 

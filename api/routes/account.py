@@ -13,9 +13,10 @@ from api.pages import SEE_OTHER
 from api.problems import invalid
 from api.shell import show
 from gis.errors import NotAllowed, SignInNeeded, TooMany, UsageError, WanggeError
-from gis.services import accounts, accounts_own
-from gis.services.accounts_password import LONGEST_PASSWORD, SHORTEST_PASSWORD
-from gis.services.sessions import SignedIn
+from gis.services.accounts import manage as accounts
+from gis.services.accounts import own as own_account
+from gis.services.accounts.password import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from gis.services.accounts.sessions import SignedIn
 from gis.services.workspace import Workspace
 from gis.texts import N_, _
 
@@ -56,7 +57,7 @@ def post_password(
 ) -> Response:
     """Changes it, where the old one is right."""
     try:
-        accounts_own.change_password(workspace, actor, old, new, session=request.cookies[COOKIE])
+        own_account.change_password(workspace, actor, old, new, session=request.cookies[COOKIE])
     except (NotAllowed, TooMany, UsageError) as error:
         return _page(request, workspace, me, error=error)
     return _done("password")
@@ -66,7 +67,7 @@ def post_password(
 def post_sign_out(workspace: WorkspaceDep, me: OwnDep, actor: ActorDep) -> Response:
     """Ends all sessions."""
     del me
-    accounts_own.sign_out_everywhere(workspace, actor)
+    own_account.sign_out_everywhere(workspace, actor)
     answer = RedirectResponse("/login", SEE_OTHER)
     forget_session(answer)
     return answer
@@ -75,7 +76,7 @@ def post_sign_out(workspace: WorkspaceDep, me: OwnDep, actor: ActorDep) -> Respo
 @router.get("/totp", summary=N_("Set up one-time codes"))
 def get_totp(request: Request, me: OwnDep) -> Response:
     """A fresh secret as a QR code."""
-    return _totp_page(request, me, accounts_own.new_totp_secret())
+    return _totp_page(request, me, own_account.new_totp_secret())
 
 
 @router.post("/totp", summary=N_("Set up one-time codes"))
@@ -90,9 +91,9 @@ def post_totp(
 ) -> Response:
     """Confirms the secret with a code."""
     try:
-        accounts_own.confirm_totp(workspace, actor, secret, code)
+        own_account.confirm_totp(workspace, actor, secret, code)
     except UsageError as error:
-        kept = secret if accounts_own.is_secret(secret) else accounts_own.new_totp_secret()
+        kept = secret if own_account.is_secret(secret) else own_account.new_totp_secret()
         return _totp_page(request, me, kept, error=error)
     return _done("totp-on")
 
@@ -103,7 +104,7 @@ def post_totp_remove(
 ) -> Response:
     """Takes them off, where the password is right."""
     try:
-        accounts_own.drop_totp(workspace, actor, password)
+        own_account.drop_totp(workspace, actor, password)
     except (NotAllowed, TooMany) as error:
         return _page(request, workspace, me, error=error)
     return _done("totp-off")
@@ -137,7 +138,7 @@ def post_token_revoke(
     moment = read_moment("created", created)
     if moment is None:
         raise invalid("created", _("This value cannot be read."))
-    accounts_own.revoke_token(workspace, actor, moment)
+    own_account.revoke_token(workspace, actor, moment)
     return _done("token-off")
 
 
@@ -163,7 +164,7 @@ def _page(
         status=_status(error),
         message=message,
         problem=error.message if error else once,
-        own=accounts_own.read_own(workspace, me.actor),
+        own=own_account.read_own(workspace, me.actor),
         token=token,
         must_change=me.must_change,
         phone=set_up(request, me, workspace.settings.public_url),
@@ -177,7 +178,7 @@ def _page(
 
 
 def _totp_page(request: Request, me: SignedIn, secret: str, *, error: WanggeError | None = None) -> HTMLResponse:
-    code = segno.make(accounts_own.totp_address(me.actor, secret), error="m")
+    code = segno.make(own_account.totp_address(me.actor, secret), error="m")
     answer = show(
         request,
         "account_totp.html",

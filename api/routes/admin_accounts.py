@@ -12,8 +12,8 @@ from api.routes.account import never_kept
 from api.shell import ROLE_NAMES, show
 from gis.errors import DataRejected, FirewallRefused, NotFound, UsageError, WanggeError
 from gis.roles import ACCOUNT_ROLES, Actor, permit
-from gis.services import accounts
-from gis.services.sessions import SignedIn
+from gis.services.accounts import manage as accounts
+from gis.services.accounts.sessions import SignedIn
 from gis.services.workspace import Workspace
 from gis.texts import N_, _
 

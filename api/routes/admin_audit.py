@@ -13,7 +13,7 @@ from api.pager import page_through
 from api.shell import ROLE_NAMES, show
 from gis.roles import permit
 from gis.services import audit
-from gis.services.sessions import SignedIn
+from gis.services.accounts.sessions import SignedIn
 from gis.services.workspace import Workspace
 from gis.texts import N_, _
 

@@ -19,10 +19,11 @@ from gis.crs import Datum
 from gis.errors import DataRejected, FirewallRefused, UsageError, WanggeError
 from gis.intake.read import FORMATS
 from gis.roles import permit
-from gis.services import import_preview, uploads
-from gis.services.import_preview import Preview
-from gis.services.sessions import SignedIn
-from gis.services.uploads import PARTS, Options
+from gis.services.accounts.sessions import SignedIn
+from gis.services.imports import preview as import_preview
+from gis.services.imports import uploads
+from gis.services.imports.preview import Preview
+from gis.services.imports.uploads import PARTS, Options
 from gis.services.workspace import Workspace
 from gis.texts import N_, _, current_language
 from maps.import_preview import render_changes

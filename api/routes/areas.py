@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api import models
 from api.deps import ActorDep, AsOfDep, BoxDep, Code, PagingDep, Search, Text, WithGeometry, WorkspaceDep
 from api.frames import GEOJSON, JSON, boxes, feature_collection, geometry, records, to_json
-from gis.services import areas
+from gis.services.areas import read as areas
 from gis.texts import N_
 
 router = APIRouter(prefix="/api/areas", tags=["areas"])

@@ -16,10 +16,11 @@ from api.routes.campaigns import CampaignCode
 from api.shell import show
 from gis.errors import NotAllowed, NotFound, WanggeError
 from gis.roles import PERMITTED, Actor
-from gis.services import audit, campaigns
-from gis.services.campaign_plan import DATES, LARGEST_FILE, CampaignPlan, make_plan, parse_plan
-from gis.services.campaign_view import CampaignView
-from gis.services.sessions import SignedIn
+from gis.services import audit
+from gis.services.accounts.sessions import SignedIn
+from gis.services.campaigns import manage as campaigns
+from gis.services.campaigns.plan import DATES, LARGEST_FILE, CampaignPlan, make_plan, parse_plan
+from gis.services.campaigns.view import CampaignView
 from gis.services.workspace import Workspace, today
 from gis.texts import _, current_language
 from maps.campaign import draw_progress

@@ -8,8 +8,8 @@ from starlette.responses import Response
 from api import models_campaigns as models
 from api.deps import ActorDep, AsOfDep, PagingDep, Text, WorkspaceDep
 from api.frames import JSON, to_json
-from gis.services import campaigns
-from gis.services.campaign_plan import make_plan
+from gis.services.campaigns import manage as campaigns
+from gis.services.campaigns.plan import make_plan
 from gis.texts import N_, _
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"])

@@ -19,10 +19,13 @@ from api.routes.cases import CaseId, address_of
 from api.shell import show
 from gis.errors import DataRejected, FirewallRefused, NotAllowed, NotFound, UsageError, WanggeError
 from gis.roles import PERMITTED
-from gis.services import cases, cases_reply, cases_steps, facilities
-from gis.services.case_texts import FIELD_NAMES, MOST_TEXT
-from gis.services.cases_documents import file_number, read_document
-from gis.services.sessions import SignedIn
+from gis.services.accounts.sessions import SignedIn
+from gis.services.cases import records as cases
+from gis.services.cases import reply as case_reply
+from gis.services.cases import steps as case_steps
+from gis.services.cases.documents import file_number, read_document
+from gis.services.cases.texts import FIELD_NAMES, MOST_TEXT
+from gis.services.facilities import read as facilities
 from gis.services.workspace import Workspace, today
 from gis.texts import N_, _
 
@@ -114,7 +117,7 @@ def post_step(
     try:
         if not (number.isascii() and number.isdigit() and len(number) < 6):
             raise DataRejected(_("This page is out of date. Load it again and repeat."))
-        cases_steps.take_step(workspace, actor, code, typed["to"], number=int(number), fields=typed)
+        case_steps.take_step(workspace, actor, code, typed["to"], number=int(number), fields=typed)
     except (NotAllowed, NotFound):
         raise
     except (DataRejected, FirewallRefused, UsageError) as error:
@@ -126,7 +129,7 @@ def post_step(
 def post_link(request: Request, workspace: WorkspaceDep, actor: ActorDep, me: SignedInDep, code: CaseId) -> Response:
     """Makes a link and shows it, this once."""
     try:
-        token, _expires = cases_reply.make_link(workspace, actor, code)
+        token, _expires = case_reply.make_link(workspace, actor, code)
     except (NotAllowed, NotFound):
         raise
     except UsageError as error:

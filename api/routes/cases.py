@@ -8,8 +8,10 @@ from starlette.responses import Response
 from api import models_cases as models
 from api.deps import ActorDep, PagingDep, Text, WorkspaceDep
 from api.frames import unkept
-from gis.services import cases, cases_reply, cases_steps
-from gis.services.case_texts import FIELD_NAMES
+from gis.services.cases import records as cases
+from gis.services.cases import reply as case_reply
+from gis.services.cases import steps as case_steps
+from gis.services.cases.texts import FIELD_NAMES
 from gis.texts import N_
 
 router = APIRouter(prefix="/api/cases", tags=["cases"])
@@ -83,7 +85,7 @@ def post_step(workspace: WorkspaceDep, actor: ActorDep, code: CaseId, body: mode
     """Makes a step."""
     given = body.model_dump(mode="json")
     fields = {name: given[name] for name in FIELD_NAMES}
-    made = cases_steps.take_step(workspace, actor, code, body.to, number=body.number, fields=fields)
+    made = case_steps.take_step(workspace, actor, code, body.to, number=body.number, fields=fields)
     return unkept(made, status=CREATED)
 
 
@@ -96,7 +98,7 @@ def post_step(workspace: WorkspaceDep, actor: ActorDep, code: CaseId, body: mode
 )
 def post_link(request: Request, workspace: WorkspaceDep, actor: ActorDep, code: CaseId) -> Response:
     """Makes a link."""
-    token, expires = cases_reply.make_link(workspace, actor, code)
+    token, expires = case_reply.make_link(workspace, actor, code)
     return unkept({"url": address_of(request, token), "expires": expires.isoformat()}, status=CREATED)
 
 

@@ -14,8 +14,8 @@ from api.pages import link, words_of
 from api.routes.pages import MAP_CSP
 from api.shell import show
 from gis.roles import permit
-from gis.services import clusters
-from gis.services.clusters import Question
+from gis.services.selection import clusters
+from gis.services.selection.clusters import Question
 from gis.texts import N_, _, current_language
 from maps.clusters import render
 

@@ -16,8 +16,8 @@ from api.pages import SEE_OTHER, UNPROCESSABLE, link, words_of
 from api.shell import show
 from gis.errors import DataRejected, FirewallRefused
 from gis.roles import permit
-from gis.services import corrections, since
-from gis.services.sessions import SignedIn
+from gis.services.accounts.sessions import SignedIn
+from gis.services.areas import corrections, since
 from gis.services.workspace import Workspace
 from gis.texts import N_, _
 

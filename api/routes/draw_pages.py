@@ -20,8 +20,8 @@ from api.sweep_words import sweep_link
 from gis.errors import DataRejected, FirewallRefused, WanggeError
 from gis.policies import shipped_draw_policy
 from gis.roles import PERMITTED, permit
-from gis.services import draws, draws_view
-from gis.services.sessions import SignedIn
+from gis.services.accounts.sessions import SignedIn
+from gis.services.selection import draws, draws_view
 from gis.services.workspace import Workspace, today
 from gis.texts import N_, _
 

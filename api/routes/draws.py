@@ -8,7 +8,7 @@ from starlette.responses import Response
 from api import models_draws as models
 from api.deps import ActorDep, PagingDep, Text, WorkspaceDep
 from api.frames import JSON, NO_STORE, unkept
-from gis.services import draws, draws_view
+from gis.services.selection import draws, draws_view
 from gis.texts import N_
 
 router = APIRouter(prefix="/api/draws", tags=["draws"])

@@ -14,9 +14,10 @@ from api.pages import attachment, link, words_of
 from api.premises_filter import FILTER_WORDS, Inside, Kind, Search, asked_of, downloads
 from api.shell import show
 from api.sweep_words import sweep_link
-from gis.services import due, grid
-from gis.services.due import COLUMNS, STATE_NAMES, Wanted
-from gis.services.sweep_new import MOST_CHOSEN
+from gis.services.areas import grid
+from gis.services.selection import due
+from gis.services.selection.due import COLUMNS, STATE_NAMES, Wanted
+from gis.services.sweeps.new import MOST_CHOSEN
 from gis.texts import N_, _
 
 router = APIRouter(tags=["inspections"])

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api import models
 from api.deps import ActorDep, AsOfDep, BoxDep, Code, PagingDep, Search, Text, WithGeometry, WorkspaceDep
 from api.frames import GEOJSON, JSON, boxes, feature_collection, records, to_json
-from gis.services import facilities
+from gis.services.facilities import read as facilities
 from gis.texts import N_
 
 router = APIRouter(prefix="/api/facilities", tags=["facilities"])

@@ -15,9 +15,10 @@ from api.premises_filter import FILTER_WORDS, Inside, Kind, Search, asked_of, do
 from api.routes.pages import MAP_CSP
 from api.shell import show
 from gis.roles import PERMITTED, permit
-from gis.services import grid, premises
-from gis.services.inspections import RULE_TEXTS
-from gis.services.premises import COLUMNS, Wanted
+from gis.services.areas import grid
+from gis.services.facilities import premises
+from gis.services.facilities.premises import COLUMNS, Wanted
+from gis.services.inspections.oversight import RULE_TEXTS
 from gis.texts import N_, _, current_language
 from maps.premises import render_premises
 

@@ -14,8 +14,8 @@ from api.pages import SEE_OTHER, UNPROCESSABLE, link, words_of
 from api.shell import show
 from gis.errors import DataRejected, FirewallRefused
 from gis.rules import FINDING
-from gis.services import findings
-from gis.services.sessions import SignedIn
+from gis.services.accounts.sessions import SignedIn
+from gis.services.inspections import findings
 from gis.services.workspace import Workspace
 from gis.tables import SEVERITY_NAMES
 from gis.texts import N_, _

@@ -18,8 +18,8 @@ from api.routes.pages import MAP_CSP
 from api.shell import show
 from gis.errors import DataRejected, FirewallRefused
 from gis.roles import PERMITTED, permit
-from gis.services import corrections, grid
-from gis.services.sessions import SignedIn
+from gis.services.accounts.sessions import SignedIn
+from gis.services.areas import corrections, grid
 from gis.services.workspace import Workspace
 from gis.texts import N_, _, current_language
 from maps.own_grid import render_editor, render_own_grid

@@ -12,8 +12,8 @@ from api.deps import ActorDep, Code, SignedInDep, WorkspaceDep
 from api.frames import JSON, to_json
 from api.pages import words_of
 from api.shell import show
-from gis.services import history
-from gis.services.history import LANES, Entry
+from gis.services.facilities import history
+from gis.services.facilities.history import LANES, Entry
 from gis.texts import N_, _
 from maps.timeline import draw_timeline
 

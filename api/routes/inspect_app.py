@@ -22,7 +22,7 @@ from api.pages import CSP, NAMES, STATIC, page, render, words_of
 from api.routes.assets import FOR_GOOD, asset_url
 from gis.errors import NotFound
 from gis.roles import permit
-from gis.services.inspection_data import read_phone_data
+from gis.services.inspections.phone_data import read_phone_data
 from gis.texts import LOCALES, N_, Language, _, current_language, use_language
 
 router = APIRouter(prefix="/inspect", tags=["pages"], include_in_schema=False)

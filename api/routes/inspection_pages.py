@@ -14,11 +14,13 @@ from api.pages import SEE_OTHER, UNPROCESSABLE, form_day, link, words_of
 from api.shell import show
 from gis.errors import DataRejected, FirewallRefused
 from gis.roles import permit
-from gis.services import inspection_plans, inspection_record, inspection_view
-from gis.services.checklist_words import checklist_title
-from gis.services.inspection_view import Asked as Wanted
-from gis.services.inspection_view import State
-from gis.services.sessions import SignedIn
+from gis.services.accounts.sessions import SignedIn
+from gis.services.inspections import plans as inspection_plans
+from gis.services.inspections import record as inspection_record
+from gis.services.inspections import view as inspection_view
+from gis.services.inspections.checklist_words import checklist_title
+from gis.services.inspections.view import Asked as Wanted
+from gis.services.inspections.view import State
 from gis.services.workspace import Workspace, today
 from gis.tables import SEVERITIES, SEVERITY_NAMES
 from gis.texts import N_, _

@@ -15,9 +15,12 @@ from api.models import Error
 from api.problems import invalid
 from gis.errors import DataRejected
 from gis.roles import Actor, permit
-from gis.services import inspection_plans, inspection_record, inspection_view, receipts, waiting_photos
-from gis.services.inspection_draft import Draft
-from gis.services.inspection_view import Asked
+from gis.services.inspections import plans as inspection_plans
+from gis.services.inspections import receipts, waiting_photos
+from gis.services.inspections import record as inspection_record
+from gis.services.inspections import view as inspection_view
+from gis.services.inspections.draft import Draft
+from gis.services.inspections.view import Asked
 from gis.services.workspace import Workspace
 from gis.texts import N_, _
 

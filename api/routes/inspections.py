@@ -9,7 +9,8 @@ from api.frames import JSON, to_json
 from api.packed import kept_page
 from api.routes.pages import MAP_CSP
 from gis.roles import permit
-from gis.services import inspections, maps
+from gis.services.areas import maps
+from gis.services.inspections import oversight
 from gis.texts import N_, current_language
 from maps.inspections import render
 
@@ -24,7 +25,7 @@ router = APIRouter(tags=["inspections"])
 )
 def get_gaps(workspace: WorkspaceDep, actor: ActorDep, as_of: AsOfDep) -> Response:
     """The gaps of the day."""
-    report = inspections.inspection_gaps(workspace, actor, on=as_of.on, known=as_of.known)
+    report = oversight.inspection_gaps(workspace, actor, on=as_of.on, known=as_of.known)
     return Response(to_json(report), media_type=JSON)
 
 

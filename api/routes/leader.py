@@ -14,7 +14,8 @@ from api.pages import render, words_of
 from api.shell import show
 from gis.errors import NotFound, UsageError
 from gis.roles import Actor, permit
-from gis.services import audit, leader, since
+from gis.services import audit
+from gis.services.areas import leader, since
 from gis.services.scope import own_areas
 from gis.services.workspace import Workspace, today
 from gis.texts import N_, _

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.deps import ActorDep, Text, WorkspaceDep, read_day
 from api.frames import GEOJSON, feature_collection, records
-from gis.services import leader
+from gis.services.areas import leader
 from gis.services.workspace import today
 from gis.texts import N_, Language, _, current_language
 from maps.responsibility import ResponsibilityData, render

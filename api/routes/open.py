@@ -14,8 +14,8 @@ from api.shell import show
 from gis.crs import Datum
 from gis.errors import NotFound
 from gis.services import open_data
+from gis.services.accounts.sessions import SignedIn
 from gis.services.open_data import Answer, Step
-from gis.services.sessions import SignedIn
 from gis.services.workspace import Workspace, today
 from gis.texts import N_, _, current_language
 from maps.public import Places, render_places, render_tiles

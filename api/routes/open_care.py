@@ -12,9 +12,9 @@ from api.routes.open import read_degrees
 from api.shell import show
 from gis.crs import Datum
 from gis.errors import NotFound
-from gis.services import open_care
-from gis.services.open_care import Nearest
-from gis.services.sessions import SignedIn
+from gis.services.accounts.sessions import SignedIn
+from gis.services.care import nearest
+from gis.services.care.nearest import Nearest
 from gis.services.workspace import Workspace
 from gis.texts import N_
 
@@ -89,13 +89,13 @@ def _answer(workspace: Workspace, *, lon: str, lat: str, datum: str, area: str) 
         try:
             if len(area) > 200 or "\x00" in area:
                 return None, N_("There is no such area today.")
-            return open_care.nearest_care_of_area(workspace, area), None
+            return nearest.nearest_care_of_area(workspace, area), None
         except NotFound:
             return None, N_("There is no such area today.")
     point = read_degrees(lon, lat)
     if point is None or datum not in get_args(Datum):
         return None, WRONG_POINT
-    return open_care.nearest_care(workspace, *point, datum=datum), None  # type: ignore[arg-type]
+    return nearest.nearest_care(workspace, *point, datum=datum), None  # type: ignore[arg-type]
 
 
 def _values(found: Nearest | None, problem: str | None) -> dict[str, Any]:
@@ -121,6 +121,6 @@ def _whole(
         title=words["title"],
         wide=True,
         w=words,
-        areas=open_care.choices(workspace),
+        areas=nearest.choices(workspace),
         **values,
     )

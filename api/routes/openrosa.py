@@ -15,7 +15,7 @@ from api.openrosa_xml import PREFIX, XML, base_of, form_list, manifest, said
 from api.upload import BodyLimit
 from gis.errors import DataRejected, NotFound
 from gis.intake.openrosa import MOST_BYTES
-from gis.services import openrosa, openrosa_forms
+from gis.services.inspections import openrosa, openrosa_forms
 from gis.services.workspace import Workspace
 from gis.texts import N_, _
 

@@ -10,7 +10,8 @@ from api.deps import ActorDep, AsOfDep, PagingDep, Text, WorkspaceDep, read_day
 from api.frames import JSON, records, to_json
 from api.pages import page
 from api.routes.pages import MAP_CSP
-from gis.services import maps, outreach
+from gis.services import outreach
+from gis.services.areas import maps
 from gis.texts import N_, current_language
 from maps.outreach import render
 

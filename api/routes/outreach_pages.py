@@ -15,10 +15,11 @@ from api.pages import SEE_OTHER, UNPROCESSABLE, attachment, form_day, link, word
 from api.shell import show
 from gis.errors import DataRejected, FirewallRefused, NotFound
 from gis.roles import PERMITTED
-from gis.services import grid, outreach, outreach_table
+from gis.services import outreach, outreach_table
+from gis.services.accounts.sessions import SignedIn
+from gis.services.areas import grid
 from gis.services.outreach_table import COLUMNS
 from gis.services.outreach_table import Asked as Sessions
-from gis.services.sessions import SignedIn
 from gis.services.workspace import Workspace, today
 from gis.texts import N_, _
 

@@ -10,7 +10,7 @@ from api.packed import kept_page
 from api.routes.open import open_page
 from api.shell import home_of
 from gis.roles import permit
-from gis.services import maps
+from gis.services.areas import maps
 from gis.texts import N_, current_language
 from maps.responsibility import TiledSummary, render_tiled
 from maps.responsibility import render as render_map

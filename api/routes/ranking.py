@@ -14,8 +14,9 @@ from api.pages import attachment, link, words_of
 from api.premises_filter import FILTER_WORDS, Inside, Kind, Search, asked_of, downloads
 from api.shell import show
 from api.sweep_words import sweep_link
-from gis.services import grid, ranking
-from gis.services.ranking import CHOICES, MEANING, Wanted
+from gis.services.areas import grid
+from gis.services.selection import ranking
+from gis.services.selection.ranking import CHOICES, MEANING, Wanted
 from gis.texts import N_, _
 
 router = APIRouter(tags=["inspections"])

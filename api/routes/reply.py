@@ -18,9 +18,9 @@ from api.pages import words_of
 from api.shell import NOBODY, show
 from gis.errors import DataRejected, FirewallRefused, NotAllowed, WanggeError
 from gis.roles import Actor
-from gis.services import cases_reply
-from gis.services.case_texts import MOST_TEXT
-from gis.services.cases_reply import Notice, Refused
+from gis.services.cases import reply as case_reply
+from gis.services.cases.reply import Notice, Refused
+from gis.services.cases.texts import MOST_TEXT
 from gis.services.workspace import Workspace
 from gis.texts import N_, _
 
@@ -35,7 +35,7 @@ Token = Annotated[str, Path(max_length=2000)]
 @router.get("/{token}", summary=N_("Reply of a facility"))
 def get_reply(request: Request, workspace: WorkspaceDep, token: Token) -> Response:
     """What was found, and the form for the reply; or that the link opens nothing."""
-    found = cases_reply.read_link(workspace, token)
+    found = case_reply.read_link(workspace, token)
     return _refuse(request, found) if isinstance(found, Refused) else _form(request, found)
 
 
@@ -50,7 +50,7 @@ def post_reply(
     actor = Actor(role="public", name="public", origin=origin_of(request))
     try:
         check_same_site(request, request.app.state.settings.public_url)
-        found = cases_reply.give_reply(workspace, actor, token, reply)
+        found = case_reply.give_reply(workspace, actor, token, reply)
     except NotAllowed as error:  # not passed on: the audit would hold the address
         return _page(request, "reply_refused.html", _("This link opens nothing"), FORBIDDEN, text=error.message)
     except (DataRejected, FirewallRefused) as error:
@@ -69,7 +69,7 @@ def post_reply(
 
 
 def _again(request: Request, workspace: Workspace, token: str, reply: str, error: WanggeError) -> Response:
-    found = cases_reply.read_link(workspace, token)
+    found = case_reply.read_link(workspace, token)
     if isinstance(found, Refused):
         return _refuse(request, found)
     return _form(request, found, reply=reply, error=error)

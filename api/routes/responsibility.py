@@ -10,7 +10,7 @@ from api import models
 from api.deps import DAY, ActorDep, AsOfDep, Code, WithGeometry, WorkspaceDep, read_day
 from api.frames import JSON, feature_collection, records, to_json
 from api.problems import invalid
-from gis.services import responsibility
+from gis.services.areas import responsibility
 from gis.texts import N_, _
 
 router = APIRouter(prefix="/api", tags=["responsibility"])

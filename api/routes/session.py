@@ -11,9 +11,9 @@ from api.limits import limits_of
 from api.pages import SEE_OTHER
 from api.shell import home_of, show
 from gis.errors import SignInNeeded, TooMany, WanggeError
-from gis.services import accounts_oidc, sessions
-from gis.services.accounts_sign_in import sign_in
-from gis.services.sessions import SignedIn
+from gis.services.accounts import oidc, sessions
+from gis.services.accounts.sessions import SignedIn
+from gis.services.accounts.sign_in import sign_in
 from gis.services.workspace import Workspace
 from gis.texts import N_, _
 
@@ -58,15 +58,13 @@ def get_oidc(
     base = workspace.settings.public_url or str(request.base_url)
     try:
         limits_of(request).spend_sign_in(request)
-        address, key = accounts_oidc.begin(
+        address, key = oidc.begin(
             workspace, redirect_uri=base.rstrip("/") + "/login/oidc/callback", then=_own_path(then)
         )
     except (SignInNeeded, TooMany) as error:
         return _form(request, me, then, error=error)
     answer = RedirectResponse(address, SEE_OTHER)
-    answer.set_cookie(
-        HANDSHAKE, key, max_age=accounts_oidc.HANDSHAKE_S, secure=True, httponly=True, samesite="lax", path="/"
-    )
+    answer.set_cookie(HANDSHAKE, key, max_age=oidc.HANDSHAKE_S, secure=True, httponly=True, samesite="lax", path="/")
     return answer
 
 
@@ -81,7 +79,7 @@ def get_oidc_callback(
 ) -> Response:
     """The browser is back: opens a session for the account that is tied to the person."""
     try:
-        token, then = accounts_oidc.finish(
+        token, then = oidc.finish(
             workspace, request.cookies.get(HANDSHAKE, ""), state=state, code=code, origin=origin_of(request)
         )
     except SignInNeeded as error:
@@ -128,7 +126,7 @@ def _form(request: Request, me: SignedIn, then: str, *, error: WanggeError | Non
         status=200 if error is None else 429 if seconds else 401,
         problem=error.message if error else None,
         next=_own_path(then),
-        oidc=accounts_oidc.is_set_up(request.app.state.settings),
+        oidc=oidc.is_set_up(request.app.state.settings),
         name_label=_("Name"),
         password_label=_("Password"),
         code_label=_("One-time code"),

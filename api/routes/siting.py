@@ -20,10 +20,10 @@ from gis.crs import Datum
 from gis.errors import DataRejected, UsageError
 from gis.roads import Mode
 from gis.roles import Actor, permit
-from gis.services import siting, siting_suggest
-from gis.services.access import access_key
-from gis.services.access_page import whole
-from gis.services.siting import Place
+from gis.services.care import siting, siting_suggest
+from gis.services.care.access import access_key
+from gis.services.care.access_page import whole
+from gis.services.care.siting import Place
 from gis.services.workspace import Workspace
 from gis.texts import N_, _, current_language
 from maps.siting import render as render_map

@@ -20,10 +20,12 @@ from api.sweep_forms import read_file, read_text, read_whole
 from gis.errors import DataRejected, FirewallRefused, UsageError, WanggeError
 from gis.roads import MODES
 from gis.roles import permit
-from gis.services import draws_view, sweep_new, sweep_register
+from gis.services.accounts.sessions import SignedIn
 from gis.services.listing import Filter
-from gis.services.sessions import SignedIn
-from gis.services.sweep_teams import parse_teams
+from gis.services.selection import draws_view
+from gis.services.sweeps import new as sweep_new
+from gis.services.sweeps import published
+from gis.services.sweeps.teams import parse_teams
 from gis.services.workspace import Workspace, today
 from gis.texts import N_, _
 
@@ -126,7 +128,7 @@ def _new(
 
 def _wanted(form: FormData, values: Mapping[str, str]) -> sweep_new.NewSweep:
     """What the form asks for. Raises DataRejected naming what cannot be read."""
-    sweep_register.check_title(values["title"])
+    published.check_title(values["title"])
     content, name = read_file(form, "teams")
     proof = read_file(form, "proof")[0]
     chosen = Filter(*(values[name] or None for name in ("q", "kind", "area")))

@@ -17,8 +17,10 @@ from api.shell import show
 from api.sweep_forms import read_text, read_whole
 from gis.errors import DataRejected, FirewallRefused, NotFound, UsageError, WanggeError
 from gis.roles import PERMITTED, permit
-from gis.services import sweep_progress, sweep_register, sweep_view
-from gis.services.sessions import SignedIn
+from gis.services.accounts.sessions import SignedIn
+from gis.services.sweeps import progress as sweep_progress
+from gis.services.sweeps import published
+from gis.services.sweeps import view as sweep_view
 from gis.services.workspace import Workspace
 from gis.texts import N_, _
 
@@ -73,7 +75,7 @@ def post_replan(
     """Plans the rest anew."""
     permit(actor, "sweeps.publish")
     try:
-        sweep_register.replan_published(
+        published.replan_published(
             workspace,
             actor,
             code,
@@ -92,7 +94,7 @@ def post_close(
 ) -> Response:
     """Closes the sweep."""
     try:
-        sweep_register.close_sweep(workspace, actor, code, reason=read_text(form, "reason"))
+        published.close_sweep(workspace, actor, code, reason=read_text(form, "reason"))
     except (DataRejected, FirewallRefused, UsageError) as error:
         return _one(request, workspace, me, code, error=error)
     return RedirectResponse(f"/sweeps/{code}?done=closed", SEE_OTHER)
@@ -104,7 +106,7 @@ def post_withdraw(
 ) -> Response:
     """Withdraws the sweep."""
     try:
-        sweep_register.withdraw_sweep(workspace, actor, code, reason=read_text(form, "reason"))
+        published.withdraw_sweep(workspace, actor, code, reason=read_text(form, "reason"))
     except (DataRejected, FirewallRefused, UsageError) as error:
         return _one(request, workspace, me, code, error=error)
     return RedirectResponse(f"/sweeps/{code}?done=withdrawn", SEE_OTHER)

@@ -11,7 +11,10 @@ from api.frames import unkept
 from api.packed import kept_page
 from api.routes.pages import MAP_CSP
 from gis.roles import permit
-from gis.services import sweep_new, sweep_progress, sweep_register, sweep_view
+from gis.services.sweeps import new as sweep_new
+from gis.services.sweeps import progress as sweep_progress
+from gis.services.sweeps import published
+from gis.services.sweeps import view as sweep_view
 from gis.texts import N_, current_language
 from maps.sweep import render_sweep
 
@@ -79,9 +82,7 @@ def get_report(workspace: WorkspaceDep, actor: ActorDep, as_of: AsOfDep, code: S
 )
 def post_replan(workspace: WorkspaceDep, actor: ActorDep, code: SweepId, body: models.Again) -> Response:
     """Plans anew."""
-    made = sweep_register.replan_published(
-        workspace, actor, code, seconds=body.seconds, closed=body.closed, lost=body.lost
-    )
+    made = published.replan_published(workspace, actor, code, seconds=body.seconds, closed=body.closed, lost=body.lost)
     return unkept(made, status=CREATED)
 
 
@@ -93,7 +94,7 @@ def post_replan(workspace: WorkspaceDep, actor: ActorDep, code: SweepId, body: m
 )
 def post_close(workspace: WorkspaceDep, actor: ActorDep, code: SweepId, body: models.Ended) -> Response:
     """Closes it."""
-    return unkept(sweep_register.close_sweep(workspace, actor, code, reason=body.reason))
+    return unkept(published.close_sweep(workspace, actor, code, reason=body.reason))
 
 
 @router.post(
@@ -104,7 +105,7 @@ def post_close(workspace: WorkspaceDep, actor: ActorDep, code: SweepId, body: mo
 )
 def post_withdraw(workspace: WorkspaceDep, actor: ActorDep, code: SweepId, body: models.Ended) -> Response:
     """Withdraws it."""
-    return unkept(sweep_register.withdraw_sweep(workspace, actor, code, reason=body.reason))
+    return unkept(published.withdraw_sweep(workspace, actor, code, reason=body.reason))
 
 
 @router.get(

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api.deps import ActorDep, AsOfDep, Text, WorkspaceDep
 from api.problems import invalid
-from gis.services import tiles
+from gis.services.areas import tiles
 from gis.texts import N_, _
 
 router = APIRouter(prefix="/tiles", tags=["tiles"])

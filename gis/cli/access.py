@@ -17,7 +17,7 @@ from gis.cli.common import (
 )
 from gis.errors import DataRejected
 from gis.rows import records
-from gis.services import access_table as service
+from gis.services.care import access_table as service
 from gis.texts import _
 
 KEYS = ("cell", "access", "nearest_site", "nearest_minutes")

@@ -21,7 +21,7 @@ from gis.cli.common import (
 from gis.cli.pages import write_page
 from gis.policies import CarePolicy, read_care_policy
 from gis.roads import MODES, Mode
-from gis.services import access_view
+from gis.services.care import access_view
 from gis.services.workspace import Workspace
 from gis.texts import _, current_language
 from maps.access import render

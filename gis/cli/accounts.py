@@ -8,7 +8,7 @@ import click
 from gis.cli.common import ACTOR, Format, every_command, print_json, print_rows, with_workspace
 from gis.errors import UsageError
 from gis.roles import ACCOUNT_ROLES
-from gis.services import accounts
+from gis.services.accounts import manage as accounts
 from gis.services.workspace import Workspace
 from gis.texts import _
 

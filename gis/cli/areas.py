@@ -20,8 +20,8 @@ from gis.cli.common import (
     with_workspace,
 )
 from gis.rows import records
-from gis.services import areas as service
-from gis.services import changes
+from gis.services.areas import changes
+from gis.services.areas import read as service
 from gis.services.workspace import Workspace
 from gis.tables import ChangeKind
 from gis.texts import _

@@ -19,8 +19,8 @@ from gis.cli.common import (
     with_workspace,
 )
 from gis.rules import CAMPAIGN
-from gis.services import campaigns as service
-from gis.services.campaign_plan import read_plan
+from gis.services.campaigns import manage as service
+from gis.services.campaigns.plan import read_plan
 from gis.services.exports import check_ending, write_whole
 from gis.services.workspace import Workspace
 from gis.texts import _, current_language

@@ -6,9 +6,9 @@ import click
 
 from gis.cli.common import ACTOR, Format, every_command, print_heading, print_json, print_rows, with_workspace
 from gis.rules import CASE
-from gis.services import cases as service
-from gis.services.case_texts import CLOCK_NAMES, name_of
-from gis.services.cases_documents import file_number
+from gis.services.cases import records as service
+from gis.services.cases.documents import file_number
+from gis.services.cases.texts import CLOCK_NAMES, name_of
 from gis.services.workspace import Workspace
 from gis.texts import _
 

@@ -16,7 +16,7 @@ from gis.cli.common import (
     progress,
     with_workspace,
 )
-from gis.services import checklists as service
+from gis.services.inspections import checklists as service
 from gis.services.workspace import Workspace
 from gis.tables import SEVERITY_NAMES
 from gis.texts import _

@@ -22,9 +22,9 @@ from gis.cli.common import (
 )
 from gis.cli.pages import write_page
 from gis.errors import DataRejected
-from gis.services import cluster_table
-from gis.services import clusters as service
-from gis.services.cluster_table import Asked
+from gis.services.selection import cluster_table
+from gis.services.selection import clusters as service
+from gis.services.selection.cluster_table import Asked
 from gis.services.workspace import Workspace
 from gis.tables import SEVERITIES
 from gis.texts import _, current_language

@@ -22,7 +22,7 @@ from gis.crs import Datum
 from gis.errors import DataRejected, FirewallRefused, WanggeError
 from gis.rows import records
 from gis.services.exports import export_table
-from gis.services.imports import ImportResult, import_file
+from gis.services.imports.run import ImportResult, import_file
 from gis.services.workspace import Workspace
 from gis.tables import TABLES
 from gis.texts import _

@@ -24,8 +24,8 @@ from gis.cli.common import (
 from gis.crs import Datum
 from gis.errors import DataRejected
 from gis.rows import records
-from gis.services.demand import stored_reports
-from gis.services.demand_table import Files, model_files
+from gis.services.care.demand import stored_reports
+from gis.services.care.demand_table import Files, model_files
 from gis.services.exports import check_table_ending, write_table
 from gis.services.workspace import Workspace
 from gis.texts import _

@@ -12,10 +12,10 @@ import click
 from gis.cli.common import ACTOR, Date, Format, every_command, print_heading, print_json, print_rows, with_workspace
 from gis.errors import UsageError
 from gis.policies import DrawPolicy, read_draw_policy
-from gis.services import draws as service
-from gis.services import draws_view
-from gis.services.case_texts import name_of
+from gis.services.cases.texts import name_of
 from gis.services.exports import write_whole
+from gis.services.selection import draws as service
+from gis.services.selection import draws_view
 from gis.services.workspace import Workspace, today
 from gis.texts import N_, _
 

@@ -5,7 +5,7 @@ import click
 from gis.cli.common import ACTOR, Format, every_command, print_json, print_rows, with_workspace
 from gis.rows import plain
 from gis.rules import FINDING
-from gis.services import findings as service
+from gis.services.inspections import findings as service
 from gis.services.workspace import Workspace
 from gis.tables import SEVERITIES
 from gis.texts import _

@@ -22,8 +22,8 @@ from gis.cli.common import (
 )
 from gis.cli.pages import write_page
 from gis.policies import read_inspection_policy
-from gis.services import inspections
-from gis.services import maps as map_service
+from gis.services.areas import maps as map_service
+from gis.services.inspections import oversight
 from gis.services.workspace import Workspace
 from gis.texts import _, current_language
 from maps.inspections import render
@@ -47,7 +47,7 @@ def gaps_inspections(
     chosen = read_inspection_policy(policy)
     with progress() as step:
         step(_("Searching for gaps"))
-        found = inspections.inspection_gaps(workspace, ACTOR, on=on, known=known, policy=chosen)
+        found = oversight.inspection_gaps(workspace, ACTOR, on=on, known=known, policy=chosen)
     if output == "json":
         print_json(found)
     elif output == "csv":

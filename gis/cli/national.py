@@ -8,9 +8,9 @@ import click
 
 from gis.analysis.access_weights import CHOICES, METHODS
 from gis.cli.common import ACTOR, Format, every_command, print_json, print_rows, progress
-from gis.services import national as service
-from gis.services import national_crew
-from gis.services.access_table import Asked
+from gis.services.care import national as service
+from gis.services.care import national_crew
+from gis.services.care.access_table import Asked
 from gis.texts import _
 
 

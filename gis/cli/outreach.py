@@ -20,8 +20,8 @@ from gis.cli.common import (
     with_workspace,
 )
 from gis.cli.pages import write_page
-from gis.services import maps as map_service
 from gis.services import outreach
+from gis.services.areas import maps as map_service
 from gis.services.workspace import Workspace
 from gis.texts import _, current_language
 from maps.outreach import render

@@ -17,7 +17,7 @@ from gis.cli.common import (
     progress,
     with_workspace,
 )
-from gis.services import ranking
+from gis.services.selection import ranking
 from gis.services.workspace import Workspace
 from gis.texts import N_, _
 

@@ -26,8 +26,8 @@ from gis.cli.inspections import gaps_inspections, map_inspections
 from gis.cli.outreach import gaps_outreach, map_outreach
 from gis.cli.pages import write_page
 from gis.cli.sweeps import map_sweep
-from gis.services import maps as map_service
-from gis.services import responsibility
+from gis.services.areas import maps as map_service
+from gis.services.areas import responsibility
 from gis.services.workspace import Workspace
 from gis.texts import _, current_language
 from maps.responsibility import render

@@ -7,9 +7,9 @@ import click
 
 from gis.cli.common import ACTOR, Format, every_command, print_json, print_rows, progress, with_workspace
 from gis.roads import MODES, Mode
-from gis.services import roads as road_service
-from gis.services import travel as service
 from gis.services.exports import check_ending, write_whole
+from gis.services.travel import roads as road_service
+from gis.services.travel import times as service
 from gis.services.workspace import Workspace
 from gis.spreadsheet import neutralise
 from gis.texts import _

@@ -14,9 +14,9 @@ import uvicorn
 from gis.cli.common import ACTOR, Format, every_command, make_settings, progress, with_workspace
 from gis.errors import UsageError
 from gis.services import database
-from gis.services.accounts_demo import PASSWORD, add_demo_accounts, open_demo_accounts, require_no_demo_accounts
+from gis.services.accounts.demo import PASSWORD, add_demo_accounts, open_demo_accounts, require_no_demo_accounts
 from gis.services.demo import OFFICE, holds_demo, load_demo
-from gis.services.demo_inspections import add_demo_inspections
+from gis.services.inspections.demo import add_demo_inspections
 from gis.services.workspace import Workspace
 from gis.settings import Settings
 from gis.texts import _

@@ -17,7 +17,7 @@ from gis.cli.common import (
     progress,
 )
 from gis.errors import DataRejected
-from gis.services import site_table as service
+from gis.services.care import site_table as service
 from gis.texts import _
 
 KEYS = ("cell", "site", "minutes")

@@ -24,15 +24,15 @@ from gis.errors import UsageError
 from gis.policies.sweep import read_sweep_policy
 from gis.roads import MODES, Mode
 from gis.services.exports import check_ending, write_whole
-from gis.services.sweep_document import Sweep, to_document
-from gis.services.sweep_files import write_sweep
-from gis.services.sweep_map import sweep_map
-from gis.services.sweep_progress import sweep_report
-from gis.services.sweep_read import read_sweep
-from gis.services.sweep_sources import Wish, read_draw, read_must, read_ranking
-from gis.services.sweep_teams import read_teams
-from gis.services.sweep_view import list_sweeps
-from gis.services.sweeps import Change, SweepWish, plan_sweep, replan_sweep
+from gis.services.sweeps.document import Sweep, to_document
+from gis.services.sweeps.files import write_sweep
+from gis.services.sweeps.map import sweep_map
+from gis.services.sweeps.plan import Change, SweepWish, plan_sweep, replan_sweep
+from gis.services.sweeps.progress import sweep_report
+from gis.services.sweeps.read import read_sweep
+from gis.services.sweeps.sources import Wish, read_draw, read_must, read_ranking
+from gis.services.sweeps.teams import read_teams
+from gis.services.sweeps.view import list_sweeps
 from gis.services.workspace import Workspace
 from gis.tables import SEVERITIES, SEVERITY_NAMES
 from gis.texts import _, current_language

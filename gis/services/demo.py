@@ -6,10 +6,10 @@ from typing import Final
 
 from gis.errors import DataRejected
 from gis.roles import Actor
-from gis.services import campaigns
-from gis.services.campaign_plan import read_plan
-from gis.services.changes import change_areas
-from gis.services.imports import Progress, import_file
+from gis.services.areas.changes import change_areas
+from gis.services.campaigns import manage as campaigns
+from gis.services.campaigns.plan import read_plan
+from gis.services.imports.run import Progress, import_file
 from gis.services.workspace import Workspace
 from gis.settings import DATA
 from gis.store import read

@@ -16,8 +16,10 @@ import shapely
 from gis.analysis.nesting import in_force
 from gis.crs import Datum, from_datum
 from gis.roles import PUBLIC, permit, visible
-from gis.services import areas, facilities, responsibility
-from gis.services.maps import name_officers
+from gis.services.areas import read as areas
+from gis.services.areas import responsibility
+from gis.services.areas.maps import name_officers
+from gis.services.facilities import read as facilities
 from gis.services.register import read_duties
 from gis.services.workspace import Workspace, today
 from gis.store import read, tiles

@@ -9,8 +9,8 @@ import pandas as pd
 from gis.roles import Actor, permit, visible
 from gis.rows import records
 from gis.services import audit, outreach
+from gis.services.facilities.premises import survey
 from gis.services.listing import area_choices, name_areas, require_ending, write_table
-from gis.services.premises import survey
 from gis.services.scope import own
 from gis.services.workspace import Workspace, today
 from gis.store import read

@@ -10,44 +10,26 @@ from uuid import uuid4
 from gis.analysis.sweeps.problem import Place, Team
 from gis.errors import NotAllowed, NotFound, SignInNeeded, WanggeError
 from gis.roles import SYSTEM, Actor
-from gis.services import (
-    access_table,
-    access_view,
-    accounts,
-    areas,
-    audit,
-    campaigns,
-    cases,
-    changes,
-    checklists,
-    cluster_table,
-    clusters,
-    demand,
-    demand_table,
-    draws,
-    draws_view,
-    exports,
-    findings,
-    imports,
-    inspections,
-    maps,
-    national,
-    national_crew,
-    outreach,
-    ranking,
-    responsibility,
-    roads,
-    site_table,
-    sweep_progress,
-    sweep_view,
-    travel,
-)
-from gis.services.campaign_plan import CampaignPlan, make_plan
-from gis.services.sweep_document import Sweep
-from gis.services.sweep_map import sweep_map
-from gis.services.sweep_sources import Wish
-from gis.services.sweep_teams import Teams
-from gis.services.sweeps import Change, SweepWish, plan_sweep, replan_sweep
+from gis.services import audit, exports, outreach
+from gis.services.accounts import manage as accounts
+from gis.services.areas import changes, maps, responsibility
+from gis.services.areas import read as areas
+from gis.services.campaigns import manage as campaigns
+from gis.services.campaigns.plan import CampaignPlan, make_plan
+from gis.services.care import access_table, access_view, demand, demand_table, national, national_crew, site_table
+from gis.services.cases import records as cases
+from gis.services.imports import run as imports
+from gis.services.inspections import checklists, findings, oversight
+from gis.services.selection import cluster_table, clusters, draws, draws_view, ranking
+from gis.services.sweeps import progress as sweep_progress
+from gis.services.sweeps import view as sweep_view
+from gis.services.sweeps.document import Sweep
+from gis.services.sweeps.map import sweep_map
+from gis.services.sweeps.plan import Change, SweepWish, plan_sweep, replan_sweep
+from gis.services.sweeps.sources import Wish
+from gis.services.sweeps.teams import Teams
+from gis.services.travel import roads
+from gis.services.travel import times as travel
 from gis.services.workspace import Workspace
 from tests.unit.road_town import BLOCK, block, write_osm
 
@@ -199,7 +181,7 @@ CALLS: Final = MappingProxyType[str, Call](
         "gaps": lambda w, a, _c, _f: responsibility.gaps(w, a),
         "list findings": lambda w, a, _c, _f: findings.list_findings(w, a),
         "list tasks": lambda w, a, _c, _f: findings.list_tasks(w, a),
-        "inspection gaps": lambda w, a, _c, _f: inspections.inspection_gaps(w, a),
+        "inspection gaps": lambda w, a, _c, _f: oversight.inspection_gaps(w, a),
         "inspection map": lambda w, a, _c, _f: maps.inspection_data(w, a),
         "access table": lambda _w, a, _c, f: access_table.access_files(a, _three(f), access_table.Asked()),
         "demand table": lambda _w, a, _c, _f: demand_table.model_files(a, DEMO_CELLS, levels=("district", "street")),

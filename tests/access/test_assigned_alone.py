@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from gis.roles import Actor
-from gis.services.maps import responsibility_data
-from gis.services.responsibility import find_gaps
+from gis.services.areas.maps import responsibility_data
+from gis.services.areas.responsibility import find_gaps
 from tests.access.conftest import INSIDE, Town, add, assignments, duty
 from tests.api.people import make_account
 

@@ -19,7 +19,10 @@ import api
 from api.identity import COOKIE, CSRF_HEADER
 from api.main import create_app
 from gis.errors import FirewallRefused
-from gis.services import accounts, campaign_plan, campaigns, corrections
+from gis.services.accounts import manage as accounts
+from gis.services.areas import corrections
+from gis.services.campaigns import manage as campaigns
+from gis.services.campaigns import plan as campaign_plan
 from gis.settings import Settings
 from tests.access.conftest import INSIDE, Town, fill
 from tests.api.awkward import serve

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from gis.rows import records
 from gis.services import outreach
-from gis.services.neighbours import read_neighbours
+from gis.services.areas.neighbours import read_neighbours
+from gis.services.areas.responsibility import who
 from gis.services.register import own_table, read_duties, with_above
-from gis.services.responsibility import who
 from gis.services.scope import standing
 from gis.services.workspace import Workspace
 from tests.access.conftest import INSIDE, PEOPLE, Town, add, assignments, duty

@@ -17,7 +17,9 @@ from starlette.testclient import TestClient
 
 from api import edge
 from api.identity import COOKIE, CSRF_HEADER
-from gis.services import facilities, maps, premises, responsibility, tiles
+from gis.services.areas import maps, responsibility, tiles
+from gis.services.facilities import premises
+from gis.services.facilities import read as facilities
 from tests.access.conftest import INSIDE, Town, fill
 from tests.access.test_authorization import ROUTES, _walk, new_name
 from tests.api.awkward import application, serve

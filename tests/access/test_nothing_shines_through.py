@@ -11,7 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
-from gis.services import areas, facilities, outreach, responsibility
+from gis.services import outreach
+from gis.services.areas import read as areas
+from gis.services.areas import responsibility
+from gis.services.facilities import read as facilities
 from gis.services.workspace import Workspace
 from gis.store import access, read
 from tests.access.conftest import INSIDE, OUTSIDE, Town, add, assignments, duty

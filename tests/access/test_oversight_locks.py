@@ -7,16 +7,13 @@ from unittest.mock import patch
 import pytest
 
 from gis.errors import NotFound
-from gis.services import (
-    cases,
-    findings,
-    inspection_plans,
-    inspection_record,
-    inspection_view,
-    receipts,
-    sweep_progress,
-    sweep_view,
-)
+from gis.services.cases import records as cases
+from gis.services.inspections import findings, receipts
+from gis.services.inspections import plans as inspection_plans
+from gis.services.inspections import record as inspection_record
+from gis.services.inspections import view as inspection_view
+from gis.services.sweeps import progress as sweep_progress
+from gis.services.sweeps import view as sweep_view
 from gis.services.workspace import Workspace
 from gis.store import access
 from tests.access.conftest import OUTSIDE, Town

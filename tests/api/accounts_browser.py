@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from api.main import create_app
 from gis.roles import Actor
-from gis.services.accounts_password import hash_password
+from gis.services.accounts.password import hash_password
 from gis.settings import Settings
 from gis.store import accounts
 from tests.api.people import make_session

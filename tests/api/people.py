@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, text
 
 from gis.roles import Actor, Role
-from gis.services.sessions import hash_token
+from gis.services.accounts.sessions import hash_token
 from gis.store import accounts
 
 YEAR = timedelta(days=365)

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from gis.checklists import latest
 from gis.roles import Actor
-from gis.services.inspection_plans import plan
+from gis.services.inspections.plans import plan
 from gis.services.workspace import Workspace, today
 from tests.api.accounts_browser import PASSWORD
 from tests.store.inspecting import answers

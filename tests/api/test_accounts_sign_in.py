@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 from api.limits import ADDRESSES_KEPT, Buckets
 from gis.errors import TooMany
 from gis.roles import Actor
-from gis.services.accounts_password import NAMES_KEPT, StrangeNames, fits, hash_password
-from gis.services.accounts_sign_in import matching_step
+from gis.services.accounts.password import NAMES_KEPT, StrangeNames, fits, hash_password
+from gis.services.accounts.sign_in import matching_step
 from tests.api.accounts_browser import COOKIE, PASSWORD, browse, enter, run, said, sign_in, with_password
 from tests.api.people import bearer, disable, make_account, make_token
 

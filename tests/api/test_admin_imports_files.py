@@ -8,7 +8,7 @@ import geopandas as gpd
 import pytest
 from sqlalchemy import Engine
 
-from gis.services.uploads import safe_name
+from gis.services.imports.uploads import safe_name
 from tests.api.accounts_browser import run
 from tests.api.awkward import district
 from tests.api.test_admin_imports import FACILITIES, Browser, admin, kept, stored

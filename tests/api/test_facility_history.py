@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from api.models_inspections import FacilityHistory
-from gis.services.history import LANES
+from gis.services.facilities.history import LANES
 from tests.access.conftest import add
 from tests.api.accounts_browser import browse
 from tests.api.awkward import MARKUP, days, district, load

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
-from gis.services.grid import OUTREACH_DAYS
+from gis.services.areas.grid import OUTREACH_DAYS
 from tests.api.accounts_browser import browse, enter, said
 from tests.api.awkward import days, district, load
 from tests.api.people import bearer, make_account, make_token

@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 from api.identity import COOKIE
 from api.models_findings import Finding, Findings, FindingWhole, Tasks
 from gis.roles import Actor
-from gis.services import inspection_plans
-from gis.services.inspection_record import record
+from gis.services.inspections import plans as inspection_plans
+from gis.services.inspections.record import record
 from gis.services.workspace import Workspace, today
 from gis.settings import Settings
 from tests.api.awkward import application, district, load

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
 from gis.roles import Actor
-from gis.services.inspection_record import record
+from gis.services.inspections.record import record
 from gis.services.workspace import Workspace, today
 from gis.settings import Settings
 from tests.api.accounts_browser import browse, enter, said

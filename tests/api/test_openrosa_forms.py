@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 
 from gis.checklists import all_checklists, latest
 from gis.roles import Actor
-from gis.services.inspection_plans import give_up
-from gis.services.openrosa_forms import from_choice, to_choice
+from gis.services.inspections.openrosa_forms import from_choice, to_choice
+from gis.services.inspections.plans import give_up
 from gis.services.workspace import Workspace
 from tests.access.conftest import add
 from tests.api.accounts_browser import browse, run

@@ -17,8 +17,9 @@ from starlette.testclient import TestClient
 
 from api.openrosa_setup import settings_code
 from gis.roles import SYSTEM, Actor
-from gis.services import accounts_basic, accounts_sign_in
-from gis.services.accounts_password import fits, hash_password
+from gis.services.accounts import basic as accounts_basic
+from gis.services.accounts import sign_in as accounts_sign_in
+from gis.services.accounts.password import fits, hash_password
 from gis.services.audit import verify
 from gis.services.workspace import Workspace
 from tests.api.accounts_browser import PASSWORD, browse, enter, run, with_password

@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 
 from api.routes.openrosa import MOST_FILES, MOST_MB
 from gis.roles import Actor
-from gis.services.receipts import of_record
+from gis.services.inspections.receipts import of_record
 from gis.services.workspace import Workspace, today
 from gis.settings import Settings
 from tests.api.accounts_browser import run

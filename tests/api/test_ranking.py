@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from api.models_ranking import RankPage, RankReport
 from gis.roles import SYSTEM
-from gis.services import ranking
+from gis.services.selection import ranking
 from gis.services.workspace import Workspace, today
 from gis.settings import Settings
 from tests.access.conftest import add, assignments, duty

@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from api import models_sweeps as models
 from api.identity import COOKIE, CSRF_HEADER
 from gis.roles import Actor
-from gis.services.inspection_record import record
-from gis.services.sweep_register import write_document
+from gis.services.inspections.record import record
+from gis.services.sweeps.published import write_document
 from gis.services.workspace import Workspace, today
 from gis.settings import Settings
 from tests.api.awkward import MARKUP, application, district, load, serve

@@ -16,9 +16,9 @@ from PIL import Image
 
 from gis.checklists import latest
 from gis.roles import SYSTEM
-from gis.services.accounts_password import hash_password
+from gis.services.accounts.password import hash_password
 from gis.services.demo import load_demo
-from gis.services.facilities import list_facilities
+from gis.services.facilities.read import list_facilities
 from gis.services.workspace import Workspace
 from gis.store import accounts
 from tests.api.people import make_account

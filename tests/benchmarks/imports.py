@@ -16,7 +16,7 @@ import pyarrow.csv as pa_csv
 import shapely
 
 from gis.roles import Actor
-from gis.services.imports import import_file
+from gis.services.imports.run import import_file
 from gis.services.workspace import Workspace
 from gis.store import read
 from tests.benchmarks._workspace import own_workspace

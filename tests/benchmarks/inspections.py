@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from gis.policies import read_inspection_policy
 from gis.roles import SYSTEM
-from gis.services import inspections
+from gis.services.inspections import oversight
 from gis.services.workspace import Workspace
 from tests.benchmarks._workspace import own_workspace
 from tests.benchmarks.figures import Figure, figure, medians_side_by_side
@@ -41,7 +41,7 @@ def _measure(workspace: Workspace, facilities: int) -> Iterator[Figure]:
 
     def ours() -> int:
         fresh = Workspace(workspace.settings)  # nothing is kept from the turn before
-        found = inspections.find_oversight(fresh, SYSTEM, on=ON, known=None, policy=policy)
+        found = oversight.find_oversight(fresh, SYSTEM, on=ON, known=None, policy=policy)
         fresh.close()
         return len(found.gaps.by_facility)
 

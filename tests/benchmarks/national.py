@@ -25,9 +25,9 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from gis.roles import SYSTEM
-from gis.services.access_table import Asked
-from gis.services.national import make_job, national_access
-from gis.services.national_crew import Crew, Workers, crew_of
+from gis.services.care.access_table import Asked
+from gis.services.care.national import make_job, national_access
+from gis.services.care.national_crew import Crew, Workers, crew_of
 from tests.benchmarks.figures import Figure, figure, peak_megabytes
 
 VILLAGES, FACILITIES = 650_000, 1_000_000

@@ -24,9 +24,9 @@ import httpx2
 from fastapi import FastAPI
 
 from gis.roles import SYSTEM
-from gis.services.areas import list_areas
+from gis.services.areas.read import list_areas
 from gis.services.demo import load_demo
-from gis.services.facilities import list_facilities
+from gis.services.facilities.read import list_facilities
 from gis.services.workspace import Workspace
 from gis.settings import Settings
 from tests.api.people import make_account, make_session

@@ -9,7 +9,7 @@ from joserfc.jwk import OctKey
 from sqlalchemy import text
 
 from gis.roles import Actor
-from gis.services.sessions import hash_token
+from gis.services.accounts.sessions import hash_token
 from tests.case_rows import insert_case, insert_finding
 
 CASE: Final = "00000000-0000-4000-8000-0000000c{:04d}"

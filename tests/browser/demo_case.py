@@ -5,9 +5,9 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from gis.roles import Actor
-from gis.services.cases import open_case
-from gis.services.cases_reply import make_link
-from gis.services.cases_steps import take_step
+from gis.services.cases.records import open_case
+from gis.services.cases.reply import make_link
+from gis.services.cases.steps import take_step
 from gis.services.workspace import Workspace
 from gis.texts import use_language
 from tests.case_rows import insert_finding

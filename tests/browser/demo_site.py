@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, 
 
 from api.identity import COOKIE
 from gis.roles import SYSTEM, Actor, Role
-from gis.services.accounts_password import hash_password
+from gis.services.accounts.password import hash_password
 from gis.services.demo import OFFICE, load_demo
-from gis.services.demo_inspections import add_demo_inspections
+from gis.services.inspections.demo import add_demo_inspections
 from gis.services.outreach import record_session
 from gis.services.workspace import Workspace
 from gis.settings import Settings

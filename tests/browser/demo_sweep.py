@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from gis.analysis.sweeps.problem import Place, Team
 from gis.roles import Actor
-from gis.services.sweep_register import publish_sweep
+from gis.services.sweeps.published import publish_sweep
 from gis.services.workspace import Workspace
 from gis.texts import use_language
 from tests.store.sweeping import make_plan

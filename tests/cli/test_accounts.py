@@ -10,9 +10,9 @@ from sqlalchemy import Engine, text
 
 from gis.errors import NotAllowed
 from gis.roles import SYSTEM
-from gis.services import sessions
-from gis.services.accounts_demo import ACCOUNTS, add_demo_accounts, open_demo_accounts, require_no_demo_accounts
-from gis.services.accounts_sign_in import sign_in
+from gis.services.accounts import sessions
+from gis.services.accounts.demo import ACCOUNTS, add_demo_accounts, open_demo_accounts, require_no_demo_accounts
+from gis.services.accounts.sign_in import sign_in
 from gis.services.workspace import Workspace
 from gis.settings import Settings
 from tests.cli.conftest import Run
@@ -156,7 +156,7 @@ def test_demo_accounts_keep_the_server_on_this_machine(
     workspace: Workspace, give: Give, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the known password opens an account, another address is refused; with another password it is not."""
-    monkeypatch.setattr("gis.services.accounts_demo.DISTRICT", "990101")
+    monkeypatch.setattr("gis.services.accounts.demo.DISTRICT", "990101")
     add_demo_accounts(workspace, SYSTEM)
     add_demo_accounts(workspace, SYSTEM)
     names = sorted(name for name, _role, _officer in ACCOUNTS)

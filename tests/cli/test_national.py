@@ -15,9 +15,9 @@ from gis.analysis.access import compute_access
 from gis.analysis.access_weights import parse_weights
 from gis.errors import DataRejected
 from gis.roles import SYSTEM
-from gis.services.access_table import Asked
-from gis.services.national import make_job, national_access
-from gis.services.national_crew import Alone, Workers, crew_of
+from gis.services.care.access_table import Asked
+from gis.services.care.national import make_job, national_access
+from gis.services.care.national_crew import Alone, Workers, crew_of
 from gis.texts import use_language
 from tests.cli.national_country import Country, make_country
 from tests.cli.test_clusters import Run, wangge
@@ -122,7 +122,7 @@ def test_the_command_prints_what_it_came_to(wangge: Run, country: Country) -> No
 
 def test_no_scheduler_is_said_so(wangge: Run, country: Country, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody answers at the address."""
-    monkeypatch.setattr("gis.services.national_crew._SECONDS_TO_ANSWER", 1)
+    monkeypatch.setattr("gis.services.care.national_crew._SECONDS_TO_ANSWER", 1)
     done = wangge(*country.words("out"), "--cluster", "tcp://127.0.0.1:9")
     assert done.code == 2
     assert "No Dask scheduler answers at tcp://127.0.0.1:9" in done.err

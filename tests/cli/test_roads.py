@@ -11,7 +11,8 @@ import pytest
 
 from gis.analysis.travel import Matrix
 from gis.errors import DataRejected
-from gis.services import travel, travel_files
+from gis.services.travel import files as travel_files
+from gis.services.travel import times as travel
 from gis.services.workspace import Workspace
 from gis.settings import Settings
 from tests.cli.conftest import TINY, Run

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 from gis.roles import Actor
 from gis.services import exports
 from gis.services.exports import export_table
-from gis.services.imports import import_file
+from gis.services.imports.run import import_file
 from gis.services.workspace import Workspace
 from gis.settings import Settings
 

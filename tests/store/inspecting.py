@@ -8,7 +8,7 @@ from uuid import uuid4
 from PIL import Image
 
 from gis.checklists import latest
-from gis.services.inspection_draft import Draft
+from gis.services.inspections.draft import Draft
 from gis.services.workspace import today
 
 CLINIC = latest()["clinic"]

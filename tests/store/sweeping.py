@@ -7,11 +7,11 @@ from uuid import uuid4
 
 from gis.analysis.sweeps.problem import Place, Team
 from gis.roles import Actor
-from gis.services.sweep_document import Sweep
-from gis.services.sweep_register import publish_sweep
-from gis.services.sweep_sources import Wish
-from gis.services.sweep_teams import Teams
-from gis.services.sweeps import SweepWish, plan_sweep
+from gis.services.sweeps.document import Sweep
+from gis.services.sweeps.plan import SweepWish, plan_sweep
+from gis.services.sweeps.published import publish_sweep
+from gis.services.sweeps.sources import Wish
+from gis.services.sweeps.teams import Teams
 from gis.services.workspace import Workspace, today
 
 HOME = Place("卫健局", 120.01, 28.01)

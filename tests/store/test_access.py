@@ -11,9 +11,9 @@ import pytest
 from gis.errors import NotAllowed, UsageError
 from gis.policies import read_care_policy
 from gis.roles import SYSTEM, Actor
-from gis.services import access, access_view
-from gis.services.access import find_access, find_supply, measure_access, select_sites, stored_supply, stored_times
-from gis.services.imports import import_file
+from gis.services.care import access, access_view
+from gis.services.care.access import find_access, find_supply, measure_access, select_sites, stored_supply, stored_times
+from gis.services.imports.run import import_file
 from gis.services.workspace import Workspace
 from maps.access import render
 from tests.api.people import make_account

@@ -9,8 +9,9 @@ from sqlalchemy.exc import DBAPIError
 
 from gis.errors import DataRejected, NotAllowed, NotFound, SignInNeeded, UsageError
 from gis.roles import PUBLIC, SYSTEM, Actor
-from gis.services import campaigns, outreach
-from gis.services.campaign_plan import make_plan
+from gis.services import outreach
+from gis.services.campaigns import manage as campaigns
+from gis.services.campaigns.plan import make_plan
 from gis.services.workspace import Workspace, today
 from tests.api.people import make_account
 from tests.campaign_days import DISTRICT, ELSEWHERE, VILLAGE, plan

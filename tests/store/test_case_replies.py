@@ -11,10 +11,10 @@ from sqlalchemy.exc import DBAPIError
 
 from gis.errors import DataRejected, FirewallRefused, NotAllowed, UsageError
 from gis.roles import PUBLIC
-from gis.services import cases_reply
-from gis.services.cases import read_case
-from gis.services.cases_reply import Notice, Receipt, Refused, give_reply, make_link, read_link
-from gis.services.sessions import hash_token
+from gis.services.accounts.sessions import hash_token
+from gis.services.cases import reply as case_reply
+from gis.services.cases.records import read_case
+from gis.services.cases.reply import Notice, Receipt, Refused, give_reply, make_link, read_link
 from gis.services.workspace import Workspace
 from tests.case_people import Team, begin, counts, make_team, step, walk
 
@@ -104,7 +104,7 @@ def test_a_link_of_another_key_or_none_opens_nothing(workspace: Workspace, engin
     claims = {"case": case, "nonce": "x", "exp": 4_000_000_000}
     foreign = jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(b"k" * 32))
     assert why(workspace, foreign) == "unknown"
-    ours = jwt.encode({"alg": "HS256"}, claims, cases_reply._key(workspace))
+    ours = jwt.encode({"alg": "HS256"}, claims, case_reply._key(workspace))
     assert why(workspace, ours) == "unknown"
     head = jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(b"k" * 32)).split(".")[1]
     assert why(workspace, f"eyJhbGciOiJub25lIn0.{head}.") == "unknown"

@@ -8,9 +8,9 @@ from sqlalchemy.exc import ProgrammingError
 
 from gis.errors import DataRejected, NotAllowed, UsageError
 from gis.roles import Actor
-from gis.services.cases import open_case
-from gis.services.cases_documents import read_document
-from gis.services.cases_steps import take_step
+from gis.services.cases.documents import read_document
+from gis.services.cases.records import open_case
+from gis.services.cases.steps import take_step
 from gis.services.workspace import Workspace, today
 from tests.case_people import KEEPER, TEXTS, WAY, Team, add_finding, begin, counts, make_team, step, walk
 

@@ -9,8 +9,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from gis.errors import DataRejected
-from gis.services import cases as service
-from gis.services.cases import open_case
+from gis.services.cases import records as service
+from gis.services.cases.records import open_case
 from gis.services.workspace import Workspace
 from tests.access.conftest import assignments, duty
 from tests.api.people import disable, make_account
@@ -186,7 +186,7 @@ TABLES = (
 @pytest.mark.parametrize("table", TABLES)
 def test_nothing_of_a_case_is_changed_or_removed(workspace: Workspace, engine: Engine, team: Team, table: str) -> None:
     """Updates, deletions and truncations fail even for the owner of the tables."""
-    from gis.services.cases_reply import make_link
+    from gis.services.cases.reply import make_link
 
     case = walk(workspace, engine, team, "noticed")
     make_link(workspace, team.investigator, case["id"])
@@ -214,7 +214,7 @@ def test_a_step_and_its_audit_are_one(
     def fail(*_args: object, **_options: object) -> None:
         raise DataRejected("the audit is full")
 
-    for module in ("gis.services.cases.audit", "gis.services.cases_steps.audit"):
+    for module in ("gis.services.cases.records.audit", "gis.services.cases.steps.audit"):
         monkeypatch.setattr(f"{module}.record", fail)
     attempts: tuple[Callable[[], object], ...] = (
         lambda: step(workspace, team, case, "noticed"),

@@ -9,8 +9,8 @@ from sqlalchemy import Engine, text
 
 from gis.errors import DataRejected, FirewallRefused, NotAllowed, NotFound, UsageError
 from gis.roles import SYSTEM, Actor
-from gis.services.cases import list_cases, list_choices, open_case, read_case
-from gis.services.cases_steps import take_step
+from gis.services.cases.records import list_cases, list_choices, open_case, read_case
+from gis.services.cases.steps import take_step
 from gis.services.workspace import Workspace, today
 from tests.access.conftest import assignments, duty
 from tests.api.people import make_account

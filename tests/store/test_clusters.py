@@ -8,8 +8,8 @@ import pytest
 
 from gis.errors import NotAllowed, UsageError
 from gis.roles import SYSTEM, Actor
-from gis.services import clusters
-from gis.services.imports import import_file
+from gis.services.imports.run import import_file
+from gis.services.selection import clusters
 from gis.services.workspace import Workspace
 from gis.store import read
 from maps.clusters import mark, render

@@ -12,8 +12,8 @@ from sqlalchemy import Engine, text
 from gis.crs import to_datum
 from gis.errors import DataRejected, FirewallRefused, NotAllowed, NotFound
 from gis.roles import SYSTEM, Actor
-from gis.services import corrections
-from gis.services.responsibility import find_gaps
+from gis.services.areas import corrections
+from gis.services.areas.responsibility import find_gaps
 from gis.services.workspace import Workspace, today
 from gis.store import access
 from tests.api.awkward import square

@@ -10,11 +10,11 @@ from sqlalchemy import text
 from gis.analysis.locate import locate_points
 from gis.errors import NotAllowed, SignInNeeded
 from gis.roles import PUBLIC, SYSTEM, Actor
-from gis.services.accounts import add_account
-from gis.services.demand import NOTES, stored_demand, stored_reports
+from gis.services.accounts.manage import add_account
+from gis.services.care.demand import NOTES, stored_demand, stored_reports
 from gis.services.demo import FOLDER, complete_demo
 from gis.services.exports import export_table
-from gis.services.imports import ImportResult, import_file
+from gis.services.imports.run import ImportResult, import_file
 from gis.services.workspace import Workspace
 from gis.store import read
 from gis.tables import WOMEN

@@ -13,8 +13,8 @@ from gis.analysis.draw_verify import verify
 from gis.errors import DataRejected, NotAllowed, NotFound, SignInNeeded
 from gis.intake.inspectors import NamedInspector
 from gis.roles import PUBLIC, SYSTEM, Actor
-from gis.services import draws as service
-from gis.services import draws_view as view
+from gis.services.selection import draws as service
+from gis.services.selection import draws_view as view
 from gis.services.workspace import Workspace
 from tests.access.conftest import _visits
 from tests.api.awkward import load

@@ -12,9 +12,10 @@ from gis.errors import DataRejected, FirewallRefused, NotAllowed, NotFound, Usag
 from gis.policies import Calendar, FindingPolicy
 from gis.roles import Actor
 from gis.rules import FINDING, next_states, require_transition
-from gis.services import findings, maps
-from gis.services.findings import decide, list_findings, list_tasks, read_finding
-from gis.services.inspection_record import record
+from gis.services.areas import maps
+from gis.services.inspections import findings
+from gis.services.inspections.findings import decide, list_findings, list_tasks, read_finding
+from gis.services.inspections.record import record
 from gis.services.workspace import Workspace, today
 from tests.api.people import make_account
 from tests.store.inspecting import answers, draft, item_of

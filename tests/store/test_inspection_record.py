@@ -14,8 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from gis.errors import DataRejected, FirewallRefused, NotAllowed, NotFound
 from gis.intake.photos import clean_photo
 from gis.roles import SYSTEM, Actor
-from gis.services import inspection_plans, inspections, receipts, waiting_photos
-from gis.services.inspection_record import record, settle
+from gis.services.inspections import oversight, receipts, waiting_photos
+from gis.services.inspections import plans as inspection_plans
+from gis.services.inspections.record import record, settle
 from gis.services.workspace import Workspace, today
 from tests.api.people import make_account
 from tests.store.inspecting import BOTH, answers, draft, item_of, photo, yesterday
@@ -180,7 +181,7 @@ def test_a_correction_is_a_new_version(workspace: Workspace, inspector: Actor, e
     assert receipt["conflict"] == []
     assert outcomes(engine) == [(one.id, "conditions", 1, 0)]
     assert count(engine, "inspection") == count(engine, "inspection_record") == 2
-    last = inspections.find_oversight(workspace, inspector, on=today(), known=None)
+    last = oversight.find_oversight(workspace, inspector, on=today(), known=None)
     assert last.gaps.by_area.set_index("area").loc["330302001001", "inspected"] == 1
 
 
@@ -302,7 +303,7 @@ def test_serial_numbers_that_were_read_are_held_against_the_register(
     first = draft(**room, answers=answers(checklist="ultrasound-room", serials_seen="S1，X9"))
 
     def seen() -> set[tuple[str, str]]:
-        checks = inspections.find_oversight(workspace, colleague, on=today(), known=None).checks
+        checks = oversight.find_oversight(workspace, colleague, on=today(), known=None).checks
         rows = checks[checks["rule"].isin(["equipment-moved", "equipment-unregistered"])]
         return {(str(row.rule), str(row.detail)) for row in rows.itertuples() if row.detail}
 

@@ -9,10 +9,10 @@ import pytest
 
 from gis.errors import NotAllowed, SignInNeeded, UsageError
 from gis.roles import PUBLIC, SYSTEM, Actor
-from gis.services.access import find_access
-from gis.services.imports import import_file
-from gis.services.siting import Place, map_data, open_clinic
-from gis.services.siting_suggest import suggest_sites, thin_out
+from gis.services.care.access import find_access
+from gis.services.care.siting import Place, map_data, open_clinic
+from gis.services.care.siting_suggest import suggest_sites, thin_out
+from gis.services.imports.run import import_file
 from gis.services.workspace import Workspace
 from maps.siting import render
 from tests.cli.conftest import town_file

@@ -14,12 +14,13 @@ from sqlalchemy.exc import DBAPIError
 from gis.errors import DataRejected, FirewallRefused, NotAllowed, NotFound, SignInNeeded, UsageError
 from gis.policies.sweep import Cost
 from gis.roles import PUBLIC, SYSTEM, Actor
-from gis.services import findings, inspection_plans
-from gis.services import sweep_register as service
-from gis.services import sweep_view as view
-from gis.services.inspection_record import record
-from gis.services.sweep_progress import sweep_progress, sweep_report
-from gis.services.sweeps import replan_sweep
+from gis.services.inspections import findings
+from gis.services.inspections import plans as inspection_plans
+from gis.services.inspections.record import record
+from gis.services.sweeps import published as service
+from gis.services.sweeps import view
+from gis.services.sweeps.plan import replan_sweep
+from gis.services.sweeps.progress import sweep_progress, sweep_report
 from gis.services.workspace import Workspace, today
 from tests.access.conftest import add
 from tests.api.awkward import district

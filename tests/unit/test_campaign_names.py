@@ -3,7 +3,7 @@
 import pytest
 
 from gis.errors import FirewallRefused
-from gis.services.campaign_plan import make_plan
+from gis.services.campaigns.plan import make_plan
 
 PLAN = {
     **{"code": "ZX-1", "launch_on": "2026-01-01", "action_on": "2026-02-01", "acceptance_on": "2026-03-01"},

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gis.errors import DataRejected, FirewallRefused, UsageError
-from gis.services.campaign_plan import clean_remark, make_plan, parse_plan, read_plan
+from gis.services.campaigns.plan import clean_remark, make_plan, parse_plan, read_plan
 from gis.settings import DATA
 from gis.texts import use_language
 

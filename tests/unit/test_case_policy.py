@@ -8,7 +8,7 @@ import pytest
 
 from gis.errors import UsageError
 from gis.policies import CLOCKS, Calendar, CasePolicy, read_case_policy, shipped_case_policy
-from gis.services.case_clocks import Stand, stand_of
+from gis.services.cases.clocks import Stand, stand_of
 from gis.texts import use_language
 
 

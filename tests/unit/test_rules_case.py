@@ -6,9 +6,9 @@ import pytest
 
 from gis.errors import NotAllowed, UsageError
 from gis.rules import CASE, next_states, require_transition
-from gis.services.case_clocks import STARTS, UNDECIDED
-from gis.services.case_texts import FIELDS
-from gis.services.cases_documents import DOCUMENTS
+from gis.services.cases.clocks import STARTS, UNDECIDED
+from gis.services.cases.documents import DOCUMENTS
+from gis.services.cases.texts import FIELDS
 from gis.texts import use_language
 
 JOINED = {(step.start, step.end) for step in CASE.transitions}

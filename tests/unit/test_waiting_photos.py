@@ -8,7 +8,7 @@ import pytest
 
 from gis.errors import DataRejected
 from gis.roles import Actor
-from gis.services import waiting_photos
+from gis.services.inspections import waiting_photos
 from gis.settings import Settings
 from gis.texts import use_language
 

@@ -9,7 +9,7 @@ from gis.checklists import Checklist, all_checklists
 from gis.checklists.xform import odk_validate, xform
 from gis.errors import DataRejected, FirewallRefused, UsageError
 from gis.roles import SYSTEM
-from gis.services.checklists import check_checklists, refuse_person_questions
+from gis.services.inspections.checklists import check_checklists, refuse_person_questions
 from gis.services.workspace import Workspace
 from gis.settings import Settings
 from gis.texts import use_language
