@@ -146,6 +146,17 @@ def visits_of(
     )
 
 
+def find_running(connection: Connection, plans: Sequence[str], *, on: date) -> list[str]:
+    """Those of the planned inspections that are visits of a sweep whose days hold this one."""
+    found = connection.execute(
+        text("""
+        SELECT DISTINCT CAST(v.plan_id AS text) FROM sweep_visit v JOIN sweep s ON s.id = v.sweep_id
+        WHERE v.plan_id = ANY(CAST(:plans AS uuid[])) AND CAST(:on AS date) - s.starts_on BETWEEN 0 AND s.days - 1"""),
+        {"plans": list(plans), "on": on},
+    )
+    return list(found.scalars())
+
+
 def findings_of(
     connection: Connection, sweep: str, number: int, *, mine: bool, on: date, known: datetime | None
 ) -> list[Row]:

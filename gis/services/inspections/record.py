@@ -5,9 +5,13 @@ receipt. A *correction* is a draft that names the records it replaces; nothing i
 the same planned visit, or corrected the same record, without knowing of each other, both are kept: the inspection then
 has more than one *head*, its outcome stays what it was, and somebody has to settle it with a record that replaces all
 heads.
+
+A draft that names no planned visit is of the one visit of a running sweep that its inspectors had to make there, if it
+waits: so a visit that was made does not stay open because the form was opened another way.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +25,7 @@ from gis.services.inspections.draft import Draft, clean_draft, judge_draft
 from gis.services.numbers import read_number
 from gis.services.scope import sees_facility
 from gis.services.workspace import Workspace
-from gis.store import inspections
+from gis.store import inspections, sweeps
 from gis.store.engine import Connection
 from gis.store.moments import next_moment
 from gis.texts import _
@@ -136,6 +140,8 @@ def _store(
     _check_people(connection, actor, draft)
     code = _code_of(connection, draft)
     moment = next_moment(connection, datetime.now(UTC), kind="inspections")  # writers take turns from here on
+    if visit := _visit_of(connection, draft):
+        draft, code = replace(draft, plan=visit), visit
     row = {
         **{name: getattr(draft, name) for name in ("id", "corrects", "checklist", "version", "inspected_on")},
         **{name: getattr(draft, name) for name in ("lon", "lat", "accuracy_m", "answers", "channel")},
@@ -192,6 +198,19 @@ def _code_of(connection: Connection, draft: Draft) -> str:
     if not plans or plans[0]["facility_code"] != draft.facility:
         raise DataRejected(_("There is no planned visit {number} to this facility.", number=draft.plan))
     return draft.plan
+
+
+def _visit_of(connection: Connection, draft: Draft) -> str | None:
+    """The planned visit that a draft without one is of: the only one that fits by people, day and checklist."""
+    if draft.plan or draft.corrects:
+        return None
+    waiting = [
+        plan["id"]
+        for plan in inspections.find_plans(connection, facility=draft.facility, waiting=True)
+        if plan["checklist"] == draft.checklist and not set(draft.inspectors).isdisjoint(plan["inspectors"].split(";"))
+    ]
+    fitting = sweeps.find_running(connection, waiting, on=draft.inspected_on) if waiting else []
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _store_photos(
