@@ -168,6 +168,8 @@ class SweepDetail(Sweep):
     routes: list[SweepRoute]
     unvisited: list[NotVisited]
     straight_line: bool | None
+    objective: float | None = Field(description=N_("Cost of the plan in minutes."))
+    bound_gap: float | None = Field(description=N_("The part of the cost that is not proven to be needed."))
     teams: list[str]
     progress: Progress
 

@@ -18,6 +18,7 @@ from api.edge import LANGUAGE
 from gis.errors import DataRejected
 from gis.services.workspace import today
 from gis.texts import LOCALES, _, current_language
+from maps.assets import script_hashes
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
@@ -77,6 +78,12 @@ def page(html: str, request: Request, *, csp: str = CSP) -> HTMLResponse:
     if LANGUAGE in request.query_params:
         answer.set_cookie(LANGUAGE, current_language(), max_age=YEAR, samesite="lax", httponly=True)
     return answer
+
+
+def csp_around(inside: str) -> str:
+    """The policy of a page with a map of ours inside it (`srcdoc`), which it binds too: the map's script may run."""
+    hashes = "".join(f" '{mark}'" for mark in script_hashes(inside))
+    return CSP.replace("script-src 'self'", f"script-src 'self'{hashes}")
 
 
 def words_of(words: Mapping[str, str]) -> dict[str, str]:

@@ -27,8 +27,9 @@ LIST: Final[Mapping[str, str]] = {
 NEW: Final[Mapping[str, str]] = {
     "back": N_("All sweeps"),
     "lead": N_(
-        "The plan is made and published at once: every visit becomes a planned inspection in the lists of the team's "
-        "inspectors. It can be planned anew during the day, and withdrawn while nothing was inspected."
+        "The plan is shown before anything is stored. Once you publish it, every visit becomes a planned inspection in "
+        "the lists of the team's inspectors. It can be planned anew during the day, and withdrawn while nothing was "
+        "inspected."
     ),
     "title": N_("Name of the sweep"),
     "here": N_("Plan it here"),
@@ -44,6 +45,8 @@ NEW: Final[Mapping[str, str]] = {
     "days": N_("Days"),
     "who": N_("Who goes"),
     "teams": N_("File of the teams (TOML)"),
+    "teams_text": N_("Or the teams as text, where no file is chosen"),
+    "keep_proof": N_("Keep the proof file that was chosen before"),
     "example": N_("What such a file looks like"),
     "mode": N_("How the teams travel"),
     "drive": N_("By car"),
@@ -54,13 +57,46 @@ NEW: Final[Mapping[str, str]] = {
     ),
     "seconds": N_("Seconds of planning, 30 at most"),
     "seconds_hint": N_("This page waits for so long after you press the button. For longer, use wangge sweep plan."),
-    "plan": N_("Plan and publish"),
+    "plan": N_("Plan and show"),
     "planning": N_("Planning; this takes as many seconds as you chose."),
     "from_file": N_("Publish a plan's file"),
     "from_file_lead": N_("The JSON that wangge sweep plan wrote."),
     "file": N_("Plan (JSON)"),
     "publish": N_("Publish"),
     "cancel": N_("Cancel"),
+}
+PLAN: Final[Mapping[str, str]] = {
+    "map": N_("Map of the sweep"),
+    "straight": N_("No road network is loaded: times are those of straight lines with a detour factor."),
+    "team_days": N_("Days of the teams"),
+    "team": N_("Team"),
+    "day": N_("Day"),
+    "visits": N_("Visits"),
+    "day_hours": N_("Hours"),
+    "day_km": N_("km"),
+    "from_until": N_("Out and back"),
+    "total": N_("Total"),
+    "timetable": N_("Time-table"),
+    "time": N_("Time"),
+    "facility": N_("Facility"),
+    "checklist": N_("Checklist"),
+    "state": N_("State"),
+    "record": N_("Record"),
+    "see": N_("See the inspection"),
+    "none_left": N_("No visit of yours is in the plan any more."),
+    "unvisited": N_("Not visited"),
+}
+"""What is said of a plan, published or not."""
+PREVIEW: Final[Mapping[str, str]] = {
+    **PLAN,
+    "none_left": N_("None of the facilities can be visited. Change the teams, the days or what is visited."),
+    "lead": N_("Nothing is stored yet, and no inspector sees it. Look at the plan, then publish it or change it."),
+    "visits_planned": N_("Visits planned"),
+    "unplanned": N_("Not in the plan"),
+    "publish": N_("Publish"),
+    "change": N_("Change"),
+    "take": N_("Take the plan along (JSON)"),
+    "what": N_("What to do with the plan"),
 }
 WHOLE: Final[Mapping[str, str]] = {
     "days": N_("Days"),
@@ -78,6 +114,7 @@ COUNTS: Final[Mapping[str, str]] = {
 }
 ONE: Final[Mapping[str, str]] = {
     **COUNTS,
+    **PLAN,
     "back": N_("All sweeps"),
     "by": N_("Published by"),
     "progress": N_("Progress"),
@@ -94,18 +131,8 @@ ONE: Final[Mapping[str, str]] = {
     "km": N_("Kilometres for each visit made"),
     "money": N_("Money for each visit made"),
     "all_work": N_("Of the whole plan"),
-    "map": N_("Map of the sweep"),
     "files": N_("Take the plan along"),
     "sheets": N_("Route sheets to print"),
-    "timetable": N_("Time-table"),
-    "time": N_("Time"),
-    "facility": N_("Facility"),
-    "people": N_("Inspectors"),
-    "checklist": N_("Checklist"),
-    "state": N_("State"),
-    "record": N_("Record"),
-    "see": N_("See the inspection"),
-    "unvisited": N_("Not visited"),
     "reason": N_("Reason"),
     "change": N_("Change the sweep"),
     "replan": N_("Plan the rest anew"),
@@ -122,9 +149,7 @@ ONE: Final[Mapping[str, str]] = {
     "withdraw_lead": N_("Only while nothing was inspected. All planned inspections are given up."),
     "reason_optional": N_("Reason, if there is one"),
     "report": N_("What came of it"),
-    "straight": N_("No road network is loaded: times are those of straight lines with a detour factor."),
     "part": N_("You see the visits to premises that you answer for."),
-    "none_left": N_("No visit of yours is in the plan any more."),
 }
 REPORT: Final[Mapping[str, str]] = {
     **COUNTS,
@@ -177,6 +202,23 @@ def days_of(visits: Sequence[Row]) -> list[dict[str, Any]]:
         own = [{**row, "title": checklist_title(row["checklist"])} for row in rows]
         found.append({"day": day, "team": team, "people": own[0]["inspectors"], "visits": own})
     return found
+
+
+def team_days(routes: Sequence[Row]) -> list[dict[str, Any]]:
+    """The days of the teams with their work, and the total of all as the last row."""
+    rows = [{**route, "hours": _amount(route["minutes"] / 60), "km": _amount(route["km"])} for route in routes]
+    whole = {name: sum(route[name] for route in routes) for name in ("visits", "minutes", "km")}
+    total = {"visits": whole["visits"], "hours": _amount(whole["minutes"] / 60), "km": _amount(whole["km"])}
+    return [*rows, total]
+
+
+def worth_of(plan: Row) -> str:
+    """How good the plan is."""
+    return _(
+        "Cost {objective} minutes; at most {gap} of it above the best there can be.",
+        objective=f"{plan['objective']:,.0f}",
+        gap=f"{plan['bound_gap']:.1%}",
+    )
 
 
 def coverage_lines(coverage: Row, *, ahead: bool) -> list[tuple[str, str, str]]:

@@ -65,6 +65,7 @@ LIBRARIES: Final = (
 _LINKS: Final = frozenset({"src", "href", "srcset", "data", "action", "formaction", "poster", "background", "ping"})
 _FAR: Final = re.compile(r"""["'`(]\s*(?:(?:https?|wss?|ftp):)?//[\w\[]""", re.IGNORECASE)
 _CSS_URL: Final = re.compile(r"""url\(\s*(["']?)(?!data:|#)([^"')]+)\1\s*\)""")
+_HASHES: Final = re.compile(r"'(sha256-[\w+/=]+)'")
 _SOURCE_MAP: Final = re.compile(rb"(?://[#@]\s*sourceMappingURL=\S+|/\*#\s*sourceMappingURL=.*?\*/)")
 
 
@@ -141,6 +142,12 @@ def localise(html: str, *, standalone: bool) -> str:
     page.feed(html)
     page.close()
     return page.result()
+
+
+def script_hashes(page: str) -> list[str]:
+    """The hashes of the scripts that a finished page holds, for the policy of another page that shows it inside."""
+    policy = page.partition('<meta http-equiv="Content-Security-Policy" content="')[2].partition('"')[0]
+    return _HASHES.findall(policy)
 
 
 class _Rewriter(HTMLParser):

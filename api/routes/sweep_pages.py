@@ -165,6 +165,8 @@ def _one(
         sweep=words.list_row(found),
         progress=stands,
         days=words.days_of(found["visits"]),
+        routes=words.team_days(found["routes"]),
+        worth=words.worth_of(found) if found["whole"] else "",
         coverage=words.coverage_lines(stands["coverage"], ahead=running),
         cost=words.cost_lines(stands["cost"]) if stands["cost"] else [],
         endings=[ending for ending in MEDIA if ending != "pdf"],

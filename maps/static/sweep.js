@@ -10,9 +10,11 @@ wangge.stopFace = (text, hue, className) => {
   return L.divIcon({ html: face, className: "marker", iconSize: [30, 30] });
 };
 
+/* A map that stands inside a page as text is of a plan that is stored nowhere: that page stays open. */
 wangge.stopCard = (stop, served) => {
   const { element, t } = wangge;
-  const link = served ? element("p", {}, element("a", { href: `/facilities/${encodeURIComponent(stop.code)}`, target: "_top" }, t("details"))) : null;
+  const target = location.protocol === "about:" ? "_blank" : "_top";
+  const link = served ? element("p", {}, element("a", { href: `/facilities/${encodeURIComponent(stop.code)}`, target }, t("details"))) : null;
   return element("div", { class: "card" }, element("h3", {}, stop.number ? `${stop.number}. ${stop.name}` : stop.name),
     element("p", { class: "chips" }, stop.number ? null : element("span", { class: "chip lapsed" }, t("unvisited")),
       stop.must ? element("span", { class: "chip" }, t("must_be")) : null),

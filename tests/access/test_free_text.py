@@ -217,6 +217,7 @@ EXEMPT: Final[dict[str, str]] = {
     "POST /api/sweeps/{code}/replan closed": CODE,
     "POST /api/sweeps/{code}/replan lost": CODE,
     "sweep_new.html teams": "read as TOML; its texts pass the same check as the title: see tests/store/test_sweeps.py",
+    "sweep_new.html teams_text": "as the file of the teams",
     "sweep_new.html proof": "the proof of a draw, which must hold; only its codes are looked at",
     "sweep_new.html plan": "every text of it passes the same check as the title: see tests/store/test_sweeps.py",
     "admin_account.html officer": CODE,

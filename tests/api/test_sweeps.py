@@ -1,5 +1,6 @@
 """Sweeps over HTTP: published as JSON and over the forms, planned anew, closed; files and pages; texts escaped."""
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -149,6 +150,26 @@ def test_a_plan_that_was_changed_is_refused(
     assert web.get("/api/sweeps", headers=token).json()["total"] == 0
 
 
+def hidden(page: str) -> dict[str, str]:
+    """The hidden fields of a preview, as a browser would send them."""
+    form_of = page[page.index('id="decide"') :]
+    pairs = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form_of[: form_of.index("</form>")])
+    return {name: html.unescape(value) for name, value in pairs}
+
+
+def through_preview(
+    web: "TestClient", session: Headers, sent: dict[str, str], sent_files: dict[str, tuple[str, bytes]]
+) -> dict[str, str]:
+    """Plans, looks at the preview and publishes what it holds."""
+    preview = web.post("/sweeps/new", data=sent, files=sent_files, headers=session)
+    assert preview.status_code == 200, re.findall(r'role="alert">([^<]+)', preview.text)
+    fields = hidden(preview.text)
+    answer = web.post("/sweeps/new/file", data=fields, headers=session)
+    assert answer.status_code == 303, re.findall(r'role="alert">([^<]+)', answer.text)
+    assert answer.headers["location"] == f"/sweeps/{sent['id']}?done=published"
+    return fields
+
+
 def test_the_form_plans_and_publishes(
     web: "TestClient", session: Headers, workspace: Workspace, engine: Engine
 ) -> None:
@@ -156,11 +177,12 @@ def test_the_form_plans_and_publishes(
     del workspace
     make_account(engine, "other", "leader", "L02")
     sent = form()
-    teams = TEAMS.replace('"L02", "L03"', '"L02", "L01"')
-    for _twice in range(2):
-        answer = web.post("/sweeps/new", data=sent, files=files(teams), headers=session)
-        assert answer.status_code == 303, re.findall(r'role="alert">([^<]+)', answer.text)
-        assert answer.headers["location"] == f"/sweeps/{sent['id']}?done=published"
+    fields = through_preview(web, session, sent, files(TEAMS.replace('"L02", "L03"', '"L02", "L01"')))
+    again = web.post("/sweeps/new/file", data=fields, headers=session)
+    assert again.headers["location"] == f"/sweeps/{sent['id']}?done=published"
+    planned_again = web.post("/sweeps/new", data=sent, files=files(), headers=session)
+    assert planned_again.headers["location"] == f"/sweeps/{sent['id']}?done=published"
+    assert web.get("/api/sweeps", headers=session).json()["total"] == 1
     page = web.get(f"/sweeps/{sent['id']}", headers=session).text
     assert "白鹿诊所" in page
     assert MARKUP not in page
@@ -188,8 +210,7 @@ def test_a_team_is_not_sent_where_nobody_of_it_answers(
     make_account(engine, "third", "inspector", "L03")
     only = TEAMS[: TEAMS.index("[[teams]]")] + TEAMS[TEAMS.rindex("[[teams]]") :]
     sent = form()
-    answer = web.post("/sweeps/new", data=sent, files=files(only), headers=session)
-    assert answer.status_code == 303, answer.text
+    through_preview(web, session, sent, files(only))
     page = web.get(f"/sweeps/{sent['id']}", headers=session).text
     assert "nobody of the teams answers for it" in page
 
@@ -243,8 +264,7 @@ def test_a_draw_leads_to_a_sweep(web: "TestClient", session: Headers, token: Hea
     assert f"/sweeps/new?draw={number}" in web.get(f"/draws/{number}", headers=session).text
     assert f'value="{number}" selected' in web.get(f"/sweeps/new?draw={number}", headers=session).text
     sent = form(due="0", draw=number)
-    answer = web.post("/sweeps/new", data=sent, files=files(TEAMS.replace("L03", "L01")), headers=session)
-    assert answer.status_code == 303, answer.text
+    through_preview(web, session, sent, files(TEAMS.replace("L03", "L01")))
     found = web.get(f"/api/sweeps/{sent['id']}", headers=token).json()
     told = [row["facility"] for row in (*found["visits"], *found["unvisited"])]
     assert {facility["code"] for facility in told} == {line["facility"]["code"] for line in drawn["facilities"]}

@@ -1,7 +1,7 @@
-"""No text of a file that is only looked at runs as a script, nor one that a map asks for as tiles.
+"""No text of a file that is only looked at runs as a script, nor one of a plan, nor one that a map asks for as tiles.
 
-These screens are not of the store at rest: the preview of an import shows a file before anything of it is written, and
-the map of many areas asks for its texts piece by piece.
+These screens are not of the store at rest: the preview of an import shows a file before anything of it is written, that
+of a sweep a plan that is stored nowhere, and the map of many areas asks for its texts piece by piece.
 """
 
 import csv
@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, expect
 
-from tests.browser.payloads import PAYLOADS
+from tests.access.conftest import add
+from tests.browser.payloads import PAYLOADS, frames
 from tests.browser.visitor import TOUCH, Site, Visitor, attacked
 
 pytestmark = pytest.mark.browser
@@ -27,6 +30,15 @@ def site(cluster_database: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """The district of attacks with a folder for uploads, where every map is one of tiles."""
     with attacked(cluster_database, home=tmp_path_factory.mktemp("home"), tile_threshold=1) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def with_clinics(site: Site, cluster_database: str) -> None:
+    """The same district with facilities that can be visited."""
+    del site
+    engine = sa.create_engine(cluster_database)
+    add(engine, "facilities", places())
+    engine.dispose()
 
 
 @pytest.fixture(params=[True, False], ids=["policy", "no policy"])
@@ -96,6 +108,48 @@ def test_no_text_of_a_file_runs(visit: Any, what: str) -> None:
             frame.wait_for_selector("html[data-ready]", state="attached")
         frame.evaluate(TOUCH)
     page.wait_for_timeout(300)
+    assert visitor.fired == []
+
+
+def places() -> gpd.GeoDataFrame:
+    """Clinics whose names and addresses are payloads."""
+    many = range(len(PAYLOADS))
+    frame = frames()["facilities"].assign(code=[f"K{n}" for n in many], kind="诊所", hours=None)
+    return frame.astype({"kind": "str", "hours": "str"})
+
+
+def teams(text: str) -> str:
+    """A file of one team in which every text is this one."""
+    said = json.dumps(text)
+    place = f"start = {{name = {said}, lon = 120.005, lat = 28.005}}"
+    people = f'inspectors = ["O0", "O1"]\nqualifications = [{said}]\n{place}\nhours = "00:01-23:59"'
+    return f"every_day = true\n[[teams]]\ncode = {said}\n{people}\n"
+
+
+def test_no_text_of_a_plan_runs(visit: Any, with_clinics: None) -> None:
+    """The preview of a sweep, the map inside it, and the form that comes back from it show texts as text."""
+    del with_clinics
+    visitor: Visitor = visit("leader")
+    for number, text in enumerate(PAYLOADS):
+        visitor.open("/sweeps/new?due=30")
+        page = visitor.page
+        page.locator("#plan-here textarea").fill(teams(text))
+        page.locator("#plan-here input[name=seconds]").fill("1")
+        page.locator("#plan-here input[name=title]").evaluate("(field, text) => { field.value = text }", text)
+        page.locator("#plan-here input[name=seed]").fill(text)
+        with page.expect_navigation(wait_until="load"):
+            page.locator("#plan-here button").click()
+        expect(page.locator("#decide")).to_have_count(1)
+        inside = page.frames[1]
+        inside.wait_for_selector("html[data-ready]", state="attached")
+        assert number or inside.locator(".stop.visited").count(), "the control: there are visits on the map"
+        for frame in page.frames:
+            frame.evaluate(TOUCH)
+        assert "fired" in page.locator("main").inner_text(), "the control: the page shows texts of the plan"
+        with page.expect_navigation(wait_until="load"):
+            page.locator("#decide .second").first.click()
+        expect(page.locator("#plan-here textarea")).to_have_count(1)
+        page.wait_for_timeout(100)
     assert visitor.fired == []
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from gis.analysis.sweeps.problem import Plan, Route, Shift, Stop, Unvisited, Visit
@@ -55,6 +55,11 @@ class Sweep:
     """When the rest was planned anew; objective and bound are then those of the rest."""
     policy: SweepPolicy = field(default_factory=shipped_sweep_policy)
     """What it was planned by."""
+
+
+def last_day(sweep: Sweep) -> date:
+    """The last of its days."""
+    return sweep.first + timedelta(days=sweep.days - 1)
 
 
 def clock(minute: int) -> str:

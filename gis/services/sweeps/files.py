@@ -1,10 +1,9 @@
 """A sweep as a file, by its ending: JSON, GPX, ICS, PDF or XLSX."""
 
 import json
-from datetime import timedelta
 
 from gis.analysis.sweeps.problem import Place, Route
-from gis.services.sweeps.document import Sweep, clock, tell_reason, to_document
+from gis.services.sweeps.document import Sweep, clock, last_day, tell_reason, to_document
 from gis.texts import current_language
 from maps.sheets.sweep import (
     SheetRoute,
@@ -31,7 +30,7 @@ def make_sheet(sweep: Sweep) -> SweepSheet:
     names = {stop.code: stop.name for stop in sweep.stops}
     return SweepSheet(
         first=sweep.first,
-        last=sweep.first + timedelta(days=sweep.days - 1),
+        last=last_day(sweep),
         routes=tuple(_make_route(sweep, route) for route in sweep.plan.routes),
         unvisited=tuple((r.facility, names.get(r.facility, ""), tell_reason(r)) for r in sweep.plan.unvisited),
         straight_line=sweep.straight_line,

@@ -53,7 +53,8 @@ def _stops(sweep: Sweep) -> gpd.GeoDataFrame:
         for stop in sweep.stops
     ]
     points = [shapely.Point(stop.lon, stop.lat) for stop in sweep.stops]
-    frame = gpd.GeoDataFrame(pd.DataFrame(rows), geometry=points, crs=4326)
+    columns = ["code", "name", "kind", "must", *_VISIT]
+    frame = gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry=points, crs=4326)
     return frame.astype({"number": "Int64"})
 
 

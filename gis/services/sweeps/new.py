@@ -1,4 +1,4 @@
-"""A sweep that is planned for somebody who waits, and published: from a draw, a ranking, what is due, or a plan's file.
+"""A sweep that is planned for somebody who waits, from a draw, a ranking or what is due; and a plan that is published.
 
 Only teams with somebody who answers for a facility are sent there, so that the visit stands in a list of theirs.
 """
@@ -20,7 +20,7 @@ from gis.services.listing import Filter
 from gis.services.numbers import read_number
 from gis.services.selection import draws_view, due, ranking
 from gis.services.sweeps.check import find_fit
-from gis.services.sweeps.document import MOST_DAYS
+from gis.services.sweeps.document import MOST_DAYS, Sweep
 from gis.services.sweeps.plan import MOST_SEED, SweepWish, plan_sweep
 from gis.services.sweeps.published import check_title, planning, publish_sweep
 from gis.services.sweeps.read import parse_sweep
@@ -69,12 +69,12 @@ class NewSweep:
     mode: Mode = "drive"
 
 
-def plan_and_publish(workspace: Workspace, actor: Actor, wanted: NewSweep, *, turns: int | None = None) -> Row:
-    """Plans a sweep and publishes it; the same number again gives the sweep that it has. Raises DataRejected."""
+def plan_new(workspace: Workspace, actor: Actor, wanted: NewSweep, *, turns: int | None = None) -> Sweep:
+    """Plans a sweep that the actor may publish, and stores nothing. Raises DataRejected, FirewallRefused."""
     permit(actor, "sweeps.publish")
-    number, title, seed = read_number(wanted.id), check_title(wanted.title), check_seed(wanted.seed)
-    if stored := _find_stored(workspace, actor, number):
-        return stored
+    read_number(wanted.id)
+    check_title(wanted.title)
+    seed = check_seed(wanted.seed)
     if not today() <= wanted.first <= LAST:
         raise DataRejected(_("{day} is over. Plan a visit for today or later.", day=wanted.first.isoformat()))
     if not 1 <= wanted.days <= MOST_DAYS:
@@ -99,8 +99,7 @@ def plan_and_publish(workspace: Workspace, actor: Actor, wanted: NewSweep, *, tu
         now=datetime.now(),  # noqa: DTZ005 - the time of the place
     )
     with planning(wanted.seconds):
-        planned = plan_sweep(workspace, actor, wish)
-    return publish_sweep(workspace, actor, planned, id=number, title=title)
+        return plan_sweep(workspace, actor, wish)
 
 
 def publish_file(
@@ -141,8 +140,10 @@ def find_wishes(workspace: Workspace, actor: Actor, choice: Choice, policy: Swee
     return tuple(wishes)
 
 
-def _find_stored(workspace: Workspace, actor: Actor, number: str) -> Row | None:
-    """The sweep of this number, where this account published it a moment ago."""
+def find_stored(workspace: Workspace, actor: Actor, number: str) -> Row | None:
+    """The sweep of this number, where this account has published it. Raises DataRejected for what is no number."""
+    permit(actor, "sweeps.publish")
+    number = read_number(number)
     with workspace.transaction(actor) as connection:
         row = sweeps.find(connection, number, mine=False)
     return describe(row) if row and row["published_by"] == actor.name else None

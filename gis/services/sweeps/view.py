@@ -27,6 +27,8 @@ from maps.sheets.sweep import ENDINGS
 from maps.sweep import SweepMap
 
 Row = dict[str, Any]
+NO_PLAN: Final[Row] = {"routes": [], "unvisited": [], "straight_line": None, "objective": None, "bound_gap": None}
+"""In place of `tell_plan` for whoever may not have the whole plan."""
 VISIT_STATES: Final = {"open": N_("Still to be made"), "done": N_("Inspected"), "given-up": N_("Given up")}
 
 
@@ -51,14 +53,12 @@ def read_sweep(
         row = find(connection, actor, number, known=known)
         visits = visits_of(connection, actor, row, on=on, known=known)
         plan = plan_of(connection, actor, row)
-        names = {person["code"]: person["name"] for person in inspections.list_inspectors(connection)}
+        told = tell_visits(connection, visits)
     return {
         **describe(row),
         "whole": plan is not None,
-        "visits": [_visit(visit, names) for visit in visits],
-        "routes": _routes(plan) if plan else [],
-        "unvisited": unvisited_of(workspace, actor, plan) if plan else [],
-        "straight_line": plan.straight_line if plan else None,
+        "visits": told,
+        **(tell_plan(workspace, actor, plan) if plan else NO_PLAN),
         "teams": sorted({visit["team"] for visit in visits}),
     }
 
@@ -128,6 +128,23 @@ def describe(row: Row) -> Row:
         "revised_by": row["made_by"],
         "revised_at": _moment(row["made_at"]),
         "ended_at": _moment(row["ended_at"]),
+    }
+
+
+def tell_visits(connection: Connection, visits: Sequence[Row]) -> list[Row]:
+    """Rows as `visits_of` gives them, for the reader."""
+    names = {person["code"]: person["name"] for person in inspections.list_inspectors(connection)}
+    return [_visit(visit, names) for visit in visits]
+
+
+def tell_plan(workspace: Workspace, actor: Actor, plan: Sweep) -> Row:
+    """What a plan says beside its visits, stored or not: its keys are those of NO_PLAN."""
+    return {
+        "routes": _routes(plan),
+        "unvisited": unvisited_of(workspace, actor, plan),
+        "straight_line": plan.straight_line,
+        "objective": round(plan.plan.objective, 3),
+        "bound_gap": round(plan.plan.bound_gap, 6),
     }
 
 
