@@ -62,7 +62,7 @@ def test_by_hand() -> None:
     assert found["visits_1"] == pytest.approx(found["pregnancies"])
     assert [found["visits_2"], found["visits_3"]] == pytest.approx([2 * found["births"], 5 * found["births"]])
     assert found["visits"] == pytest.approx(found["pregnancies"] + 7 * found["births"])
-    assert found["hours"] == pytest.approx(found["births"] * 20 / 60)
+    assert found["hours"] == pytest.approx(found["births"] * 30 / 60)
     assert tuple(run(cells).columns) == COLUMNS
 
 
