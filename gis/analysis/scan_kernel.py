@@ -21,7 +21,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.analysis.scan_lanes import LANES, STEPS, Counts, Sums, step_both, step_high
+from gis.analysis.scan_lanes import LANES, STEPS, Counts, Sums, leap_both, leap_high, step_both, step_high
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -73,6 +73,10 @@ class Lists(NamedTuple):
     share: Floats
     """Share of the population up to here."""
     length: Ints
+    first: Ints
+    """Bin of the first window in each group of `STEPS` areas, or the last one, which none beats, where there is none."""
+    last: Ints
+    """Bin of the last window of each group, or the same."""
 
 
 class Bounds(NamedTuple):
@@ -194,6 +198,12 @@ def fill_lists(ground: Ground, centres: Ints, edges: Floats, lists: Lists) -> No
         near[length:whole] = n
         lists.bins[i, length:whole] = bins
         lists.length[i] = length
+        for group in range(whole // STEPS):
+            first, last = bins, bins
+            for k in range(group * STEPS, (group + 1) * STEPS):
+                b = lists.bins[i, k]
+                first, last = min(first, b), b if b < bins else last
+            lists.first[i, group], lists.last[i, group] = first, last
 
 
 @_compiled
@@ -295,14 +305,22 @@ def walk(odds: Odds, bounds: Bounds, lists: Lists, counts: Counts) -> None:
     running, before = np.zeros_like(bounds.floors[0]), np.zeros_like(bounds.floors[0])
     for row in range(len(lists.length)):
         running[:] = 0
-        for at in range(0, lists.length[row], STEPS):
+        near, bins, first, last = lists.near[row], lists.bins[row], lists.first[row], lists.last[row]
+        at, end = 0, np.int64(lists.length[row])
+        while True:
+            if odds.low:
+                at = leap_both(near, first, last, at, end, counts, bounds.floors, bounds.ceilings, running)
+            else:
+                at = leap_high(near, first, at, end, counts, bounds.floors, running)
+            if at >= end:
+                break
             before[:] = running
-            near, bins = lists.near[row], lists.bins[row]
             if odds.low:
                 lanes = step_both(near, bins, at, counts, bounds.floors, bounds.ceilings, running)
             else:
                 lanes = step_high(near, bins, at, counts, bounds.floors, running)
             if lanes:
                 _look_closer(odds, bounds, lists, row, at, counts, before, np.uint64(lanes))
+            at += STEPS
         for lane in range(LANES):
             _raise(odds, bounds, lane, 1)

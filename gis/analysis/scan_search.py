@@ -181,10 +181,11 @@ def _batches(search: Search) -> Iterator[Lists]:
     rows = min(_BATCH, areas)
     near, bins = np.zeros((rows, width), dtype=np.int32), np.zeros((rows, width), dtype=np.int32)
     share, length = np.zeros((rows, width)), np.zeros(rows, dtype=np.int32)
+    first, last = np.zeros((2, rows, width // STEPS), dtype=np.int32)
     for ground in search.grounds:
         for begin in range(0, areas, rows):
             centres = order[begin : begin + rows]
             m = len(centres)
-            lists = Lists(near[:m], bins[:m], share[:m], length[:m])
+            lists = Lists(near[:m], bins[:m], share[:m], length[:m], first[:m], last[:m])
             kernel.fill_lists(ground, centres, search.edges, lists)
             yield lists
