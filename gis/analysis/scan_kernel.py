@@ -67,7 +67,7 @@ class Lists(NamedTuple):
     """Neighbours of some centres, nearest first; what is behind the length of a row changes nothing."""
 
     near: Ints
-    """Position of the area, or the number of areas, whose counts are 0."""
+    """Row of counts of the area; its further ones follow; or the last row, of counts that are 0."""
     bins: Ints
     """Bin of the window that ends here, or the last one, which none beats, where none ends."""
     share: Floats
@@ -182,26 +182,34 @@ def list_near(
 
 
 @_compiled
-def fill_lists(ground: Ground, centres: Ints, edges: Floats, lists: Lists) -> None:
-    """The lists of some centres, each cut to where windows end and filled up to whole steps."""
+def fill_lists(ground: Ground, centres: Ints, edges: Floats, begins: Ints, lists: Lists) -> None:
+    """The lists of some centres, each cut to where windows end and filled up to whole groups.
+
+    `begins` are the further rows of each area, as of `gis.analysis.scan_draws.plan_rows`.
+    """
     n, bins = len(ground.x), len(edges) - 1
     taken, ends = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
+    near, share = np.zeros(n, dtype=np.int32), np.zeros(n)
     for i, centre in enumerate(centres):
-        near, share = lists.near[i], lists.share[i]
-        length = list_near(ground, centre, taken, near, share, ends)
-        b = 0
-        for k in range(length):
-            while b < bins - 1 and edges[b + 1] <= share[k]:
+        row, b, k = lists.near[i], 0, 0
+        for at in range(list_near(ground, centre, taken, near, share, ends)):
+            while b < bins - 1 and edges[b + 1] <= share[at]:
                 b += 1
-            lists.bins[i, k] = b if ends[k] else bins
-        whole = (length + STEPS - 1) // STEPS * STEPS
-        near[length:whole] = n
-        lists.bins[i, length:whole] = bins
-        lists.length[i] = length
+            j = near[at]
+            row[k] = j
+            for further in range(begins[j], begins[j + 1]):
+                lists.bins[i, k] = bins
+                k += 1
+                row[k] = further
+            lists.bins[i, k], lists.share[i, k] = b if ends[at] else bins, share[at]
+            k += 1
+        lists.length[i] = k
+        whole = (k + STEPS - 1) // STEPS * STEPS
+        row[k:whole], lists.bins[i, k:whole] = begins[n], bins
         for group in range(whole // STEPS):
             first, last = bins, bins
-            for k in range(group * STEPS, (group + 1) * STEPS):
-                b = lists.bins[i, k]
+            for place in range(group * STEPS, (group + 1) * STEPS):
+                b = lists.bins[i, place]
                 first, last = min(first, b), b if b < bins else last
             lists.first[i, group], lists.last[i, group] = first, last
 

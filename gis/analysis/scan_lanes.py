@@ -23,7 +23,7 @@ LANES: Final = 64
 """Replicates of a block: the bits of the answer."""
 STEPS: Final = 4
 """Areas of a group."""
-MOST_BYTE: Final = 127
+MOST_BYTE: Final = 255
 MOST_SMALL: Final = 32_000
 """Cases up to which 16 bits are enough: for a sum, and for a bound less a sum."""
 
@@ -35,12 +35,14 @@ Code = Callable[[Part, Part, Part, Part], Part]
 _INDEX: Final = ir.IntType(64)
 
 
-def make_rows(number: int, kind: type | np.dtype) -> NDArray[Any]:
-    """Rows of lanes that begin where a line of the processor's cache does, unfilled."""
+def fill_rows(number: int, kind: type | np.dtype[Any], value: int) -> NDArray[Any]:
+    """Rows of lanes that begin where a line of the processor's cache does, all of one value."""
     size, line = number * LANES * np.dtype(kind).itemsize, 64
     memory = np.empty(size + line, dtype=np.uint8)
     begin = -memory.ctypes.data % line
-    return memory[begin : begin + size].view(kind).reshape(number, LANES)
+    rows = memory[begin : begin + size].view(kind).reshape(number, LANES)
+    rows[:] = value
+    return rows
 
 
 def _row(kind: Part) -> Part:

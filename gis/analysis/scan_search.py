@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gis.analysis import scan_kernel as kernel
-from gis.analysis.scan_draws import Urn, draw_block, make_urn
+from gis.analysis.scan_draws import Urn, draw, make_urn, pack, plan_rows
 from gis.analysis.scan_kernel import Bounds, Ground, Lists, Odds
-from gis.analysis.scan_lanes import LANES, MOST_SMALL, STEPS, Counts, Sums
+from gis.analysis.scan_lanes import LANES, MOST_SMALL, STEPS, Counts, Sums, fill_rows
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -46,6 +46,8 @@ class Search:
     odds: Odds
     cases: Ints
     urn: Urn
+    begins: NDArray[np.int32]
+    """The further rows of each area."""
     edges: Floats
 
 
@@ -58,11 +60,13 @@ def prepare(areas: pd.DataFrame, *, model: str, rates: str, max_share: float, el
     shapes = [(1.0, 0.0), *((q, np.pi * k / int(3 * q)) for q in ellipses for k in range(int(3 * q)))]
     logs = np.log(np.maximum(np.arange(total + 1, dtype=np.float64), 1.0))
     odds = Odds(poisson, rates != "low", rates != "high", total, float(population.sum()), logs)
+    urn = make_urn(population, total, put_back=poisson)
     return Search(
         grounds=tuple(_turn(x, y, population, limit, ratio, angle) for ratio, angle in shapes),
         odds=odds,
         cases=cases,
-        urn=make_urn(population, total, put_back=poisson),
+        urn=urn,
+        begins=plan_rows(urn),
         edges=_make_edges(share, max_share),
     )
 
@@ -151,12 +155,13 @@ class _Block(NamedTuple):
     def make(cls, search: Search, states: NDArray[np.uint64], floors: Sums, ceilings: Sums) -> "_Block":
         """Draws the replicates; they start with the bounds of level 0. Lanes without a replicate have none to beat."""
         low, high = np.iinfo(floors.dtype).max, 0
-        own_floors: Sums = np.full((_BINS + 1, LANES), low, dtype=floors.dtype)
-        own_ceilings: Sums = np.full((_BINS + 1, LANES), high, dtype=floors.dtype)
+        own_floors: Sums = fill_rows(_BINS + 1, floors.dtype, low)
+        own_ceilings: Sums = fill_rows(_BINS + 1, floors.dtype, high)
         own_floors[:-1, : len(states)] = floors[0][:, None]
         own_ceilings[:-1, : len(states)] = ceilings[0][:, None]
         state = (own_floors, own_ceilings, np.zeros(LANES), np.zeros(LANES, dtype=np.int64))
-        return cls(draw_block(search.urn, states), Bounds(search.edges, floors, ceilings, *state))
+        counts = pack(search.urn, draw(search.urn, states), search.begins)
+        return cls(counts, Bounds(search.edges, floors, ceilings, *state))
 
     def walk(self, odds: Odds, lists: Lists) -> None:
         """Takes the block along some lists."""
@@ -177,7 +182,7 @@ def _batches(search: Search) -> Iterator[Lists]:
     """The lists of all centres, some at a time, mixed so that the first ones lie all over the place."""
     areas = len(search.cases)
     order = np.argsort((np.arange(areas) * _GOLDEN) % 1.0).astype(np.int32)
-    width = -(-areas // STEPS) * STEPS
+    width = -(-int(search.begins[-1]) // STEPS) * STEPS
     rows = min(_BATCH, areas)
     near, bins = np.zeros((rows, width), dtype=np.int32), np.zeros((rows, width), dtype=np.int32)
     share, length = np.zeros((rows, width)), np.zeros(rows, dtype=np.int32)
@@ -187,5 +192,5 @@ def _batches(search: Search) -> Iterator[Lists]:
             centres = order[begin : begin + rows]
             m = len(centres)
             lists = Lists(near[:m], bins[:m], share[:m], length[:m], first[:m], last[:m])
-            kernel.fill_lists(ground, centres, search.edges, lists)
+            kernel.fill_lists(ground, centres, search.edges, search.begins, lists)
             yield lists

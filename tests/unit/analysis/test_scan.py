@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.analysis.scan import COLUMNS, Model, Rates, find_clusters
-from gis.analysis.scan_draws import draw_block
+from gis.analysis.scan_draws import draw
 from gis.analysis.scan_search import draw_maxima, prepare
 from tests.unit.analysis import scan_reference as reference
 
@@ -114,8 +114,7 @@ def draws(frame: pd.DataFrame, *, model: str, replicates: int, seed: int = 1) ->
     """The cases of each replicate of a scan, one in a row."""
     urn = prepare(frame, model=model, rates="high", max_share=0.5).urn
     states = np.random.SeedSequence(seed).generate_state(replicates, np.uint64).astype(np.uint64)
-    blocks = [draw_block(urn, states[at : at + 64])[:-1].T for at in range(0, replicates, 64)]
-    return np.concatenate(blocks)[:replicates].astype(np.int64)
+    return draw(urn, states).astype(np.int64)
 
 
 @pytest.mark.parametrize("per_area", [1, 40, 600])
