@@ -8,17 +8,13 @@ replicate has a stream of random numbers of its own (splitmix64: Steele, Lea and
 10.1145/2660193.2660195) that depends on the seed and on its number only.
 """
 
-from collections.abc import Callable
-from typing import Final, NamedTuple, TypeVar, cast
+from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from gis.analysis.scan_lanes import MOST_BYTE, MOST_SMALL, Counts, fill_rows
-
-Floats = NDArray[np.float64]
-Function = TypeVar("Function", bound=Callable[..., object])
+from gis.analysis.scan_lists import Floats, compiled
 
 MANY_PER_AREA: Final = 25
 """From so many draws an area on, the area is drawn and not the case."""
@@ -42,10 +38,6 @@ class Urn(NamedTuple):
     """The alias table: area j stands for itself with probability `cut[j]`, else for `alias[j]`."""
 
 
-def _compiled(function: Function) -> Function:
-    return cast(Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
-
-
 def make_urn(population: Floats, cases: int, *, put_back: bool) -> Urn:
     """An urn with the alias table of the populations."""
     cut, alias = np.ones(len(population)), np.arange(len(population), dtype=np.int32)
@@ -53,7 +45,7 @@ def make_urn(population: Floats, cases: int, *, put_back: bool) -> Urn:
     return Urn(population, cases, put_back, cut, alias)
 
 
-@_compiled
+@compiled
 def _fill_alias(weight: Floats, cut: Floats, alias: NDArray[np.int32]) -> None:
     """Vose's way: what an area lacks of the mean is lent by one that has more than it."""
     small, large = np.flatnonzero(weight < 1.0), np.flatnonzero(weight >= 1.0)
@@ -71,7 +63,7 @@ def _fill_alias(weight: Floats, cut: Floats, alias: NDArray[np.int32]) -> None:
             lender += 1
 
 
-@_compiled
+@compiled
 def _random(state: np.uint64) -> float:
     """The number from 0 to 1 that belongs to a state."""
     z = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -79,14 +71,14 @@ def _random(state: np.uint64) -> float:
     return float((z ^ (z >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53
 
 
-@_compiled
+@compiled
 def _fill_random(state: np.uint64, numbers: Floats) -> None:
     """The numbers that follow a state. Nothing else is done here, so that the processor makes several at once."""
     for turn in range(len(numbers)):
         numbers[turn] = _random(state + np.uint64(turn + 1) * _STEP)
 
 
-@_compiled
+@compiled
 def _put_back(urn: Urn, number: int, state: np.uint64, drawn: NDArray[np.int32]) -> None:
     """Adds `number` draws. Places are made ahead, and the alias read without asking: half of all guesses would fail."""
     last, rest, areas = len(urn.cut) - 1, np.empty(_AHEAD), np.empty(_AHEAD, dtype=np.int32)
@@ -101,7 +93,7 @@ def _put_back(urn: Urn, number: int, state: np.uint64, drawn: NDArray[np.int32])
             drawn[np.uint32(j + (urn.alias[j] - np.int32(j)) * np.int32(rest[turn] >= urn.cut[j]))] += 1
 
 
-@_compiled
+@compiled
 def _keep_out(urn: Urn, number: int, state: np.uint64, drawn: NDArray[np.int32]) -> None:
     """Adds `number` draws of which none is put back; a draw of somebody who has been drawn takes a second number."""
     last, numbers, used, left = len(urn.cut) - 1, np.empty(_AHEAD), _AHEAD, number
@@ -123,7 +115,7 @@ def _keep_out(urn: Urn, number: int, state: np.uint64, drawn: NDArray[np.int32])
         left -= 1
 
 
-@_compiled
+@compiled
 def _draw_each(urn: Urn, number: int, states: NDArray[np.uint64], drawn: NDArray[np.int32]) -> None:
     """Replicates drawn one by one, a row for each state; where those not drawn are fewer, they are drawn."""
     for lane in range(len(states)):
@@ -167,7 +159,7 @@ def plan_rows(urn: Urn) -> NDArray[np.int32]:
     return np.concatenate([[0], np.cumsum(further)]).astype(np.int32) + np.int32(len(further))
 
 
-@_compiled
+@compiled
 def _fill_bytes(drawn: NDArray[np.int32], begins: NDArray[np.int32], counts: NDArray[np.uint8]) -> bool:
     """Whether the counts fit, and then their rows."""
     for j in range(drawn.shape[1]):
@@ -188,7 +180,7 @@ def _fill_bytes(drawn: NDArray[np.int32], begins: NDArray[np.int32], counts: NDA
 def pack(urn: Urn, drawn: NDArray[np.int32], begins: NDArray[np.int32]) -> Counts:
     """Rows of counts with a lane for each replicate, and empty lanes up to 64, in as few bytes as will do."""
     number = int(begins[-1]) + 1
-    small: Counts = fill_rows(number, np.uint8, 0)
+    small: NDArray[np.uint8] = fill_rows(number, np.uint8, 0)
     if _fill_bytes(drawn, begins, small):
         return small
     wide: Counts = fill_rows(number, np.int16 if urn.cases <= MOST_SMALL else np.int32, 0)

@@ -164,7 +164,7 @@ def leap_high(
     _context: Part, near: Part, first: Part, at: Part, end: Part, counts: Part, floors: Part, running: Part
 ) -> tuple[Part, Code]:
     """Adds groups to the running sums up to the first in which a lane may rise above a floor, or the end; where."""
-    return types.int64(near, first, types.int64, types.int64, counts, floors, running), _leaps(low=False)
+    return types.int64(near, first, at, end, counts, floors, running), _leaps(low=False)
 
 
 @_built
@@ -181,6 +181,4 @@ def leap_both(
     running: Part,
 ) -> tuple[Part, Code]:
     """The same, where a lane may stay under a ceiling too."""
-    return types.int64(
-        near, first, last, types.int64, types.int64, counts, floors, ceilings, running
-    ), _leaps(low=True)
+    return types.int64(near, first, last, at, end, counts, floors, ceilings, running), _leaps(low=True)
