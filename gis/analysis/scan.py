@@ -107,10 +107,10 @@ def find_clusters(
 
 def load_compiled() -> None:
     """Compiles the scan, or loads it from the disk, ahead of its first use; seconds once, then about one."""
-    few = pd.DataFrame({"area": ["a", "b"], "x": [0.0, 1.0], "y": 0.0, "cases": [1, 2], "population": 100_000})
-    for cases in (few["cases"], few["cases"] * 20_000):
-        find_clusters(few.assign(cases=cases), rates="both", replicates=1)
-        find_clusters(few.assign(cases=cases), model="bernoulli", replicates=1)
+    few = pd.DataFrame({"area": range(400), "x": range(400), "y": 0, "cases": [1, 2] * 200, "population": 100_000})
+    for cases in (few["cases"], few["cases"] * 60):
+        find_clusters(few.assign(cases=cases), rates="both", replicates=1, max_share=0.01, most=1)
+        find_clusters(few.assign(cases=cases), model="bernoulli", replicates=1, max_share=0.01, most=1)
 
 
 def _refuse_nonsense(areas: pd.DataFrame, *, max_share: float, replicates: int, bernoulli: bool) -> None:

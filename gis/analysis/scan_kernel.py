@@ -1,54 +1,32 @@
-"""The compiled core of the scan: lists of neighbours, likelihood ratios, replicates.
+"""The compiled core of the scan: likelihood ratios, and the walk of replicates along lists of neighbours.
 
-Three thoughts make it fast, and none of them changes a number.
+Two thoughts make it fast, and neither changes a number.
 
 - A list of neighbours is read once for 64 replicates, whose counts lie side by side (`gis.analysis.scan_lanes`).
 - A likelihood ratio grows with the cases for a given population, and falls with the population for given cases. So
   for each replicate and each *bin* of populations there is a count, the *floor*, up to which no window of the bin can
-  beat the best that this replicate has had so far. A window is held against its floor by one subtraction, and only
-  where it rises above is the ratio computed. Under low rates the *ceiling* does the same from below. Floors are taken
-  from a table, for the next lower of many *levels* of the best, which costs a closer look now and then.
-- Distances are whole numbers, billionths of the extent, sorted by their digits (radix sort), no comparison made.
+  beat the best that this replicate has had so far. Four windows are held against their lowest floor by one comparison,
+  each against its own only where that does not do, and the ratio is computed only above. Under low rates the *ceiling*
+  does the same from below. Floors are taken from a table, for the next lower of many *levels* of the best, which costs
+  a closer look now and then.
 
 The best of a replicate is a maximum of the same numbers in whatever order they come, so neither threads nor the order
 of the centres change it.
 """
 
-from collections.abc import Callable
-from typing import Final, NamedTuple, TypeVar, cast
+from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.analysis.scan_lanes import LANES, STEPS, Counts, Sums, step_both, step_high
+from gis.analysis.scan_lanes import LANES, STEPS, Counts, Sums, leap_both, leap_high, step_both, step_high
+from gis.analysis.scan_lists import Floats, Ground, Lists, compiled, list_near
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int32]
-Function = TypeVar("Function", bound=Callable[..., object])
-
-RESOLUTION: Final = 1e9
-"""Distances are told apart to this part of the extent."""
 LEVELS: Final = 16
 """Levels per unit of the ratio for which floors and ceilings are made."""
 _SAFETY: Final = 1e-9
 _ROUNDING: Final = 1e-6
 """How far a whole number may be off after it went through a share."""
-_DIGITS: Final = 11
-_BUCKETS: Final = 1 << _DIGITS
-
-
-class Ground(NamedTuple):
-    """The areas: where, and how many are at risk there."""
-
-    x: Floats
-    y: Floats
-    population: Floats
-    total: float
-    limit: float
-    """Largest share of the total in a window."""
-    per_unit: float
-    """Whole numbers per unit of distance."""
 
 
 class Odds(NamedTuple):
@@ -63,26 +41,20 @@ class Odds(NamedTuple):
     """ln 0 (as 0), ln 1, ... ln cases."""
 
 
-class Lists(NamedTuple):
-    """Neighbours of some centres, nearest first; what is behind the length of a row changes nothing."""
+class Bars(NamedTuple):
+    """What a window must have to beat each level."""
 
-    near: Ints
-    """Position of the area, or the number of areas, whose counts are 0."""
-    bins: Ints
-    """Bin of the window that ends here, or the last one, which none beats, where none ends."""
-    share: Floats
-    """Share of the population up to here."""
-    length: Ints
+    edges: Floats
+    """Shares between which the bins lie, one more than there are bins."""
+    floors: Sums
+    """Of each level and bin."""
+    ceilings: Sums
 
 
 class Bounds(NamedTuple):
     """A block of replicates: their best, and what a window must have to beat it."""
 
-    edges: Floats
-    """Shares between which the bins lie, one more than there are bins."""
-    floor_table: Sums
-    """Floors of each level and bin."""
-    ceiling_table: Sums
+    bars: Bars
     floors: Sums
     """Floors of each bin and lane; of the last bin, in which no window counts, out of reach."""
     ceilings: Sums
@@ -91,17 +63,13 @@ class Bounds(NamedTuple):
     """The level that the floors and ceilings of each lane are of."""
 
 
-def _compiled(function: Function) -> Function:
-    return cast(Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
-
-
-@_compiled
+@compiled
 def _surprise(count: float, size: float) -> float:
     """One term: count ln(count / size)."""
     return count * np.log(count / size) if count > 0.0 else 0.0
 
 
-@_compiled
+@compiled
 def likelihood(odds: Odds, cases: int, share: float) -> float:
     """The llr of a window with so many cases in a share of the population, whichever side it is on.
 
@@ -121,7 +89,7 @@ def likelihood(odds: Odds, cases: int, share: float) -> float:
     return inside + _surprise(rest, there) + _surprise(there - rest, there) - together
 
 
-@_compiled
+@compiled
 def measure(odds: Odds, cases: int, share: float) -> float:
     """The same, 0 where the window is not on a side that is looked for."""
     expected = odds.cases * share
@@ -130,96 +98,34 @@ def measure(odds: Odds, cases: int, share: float) -> float:
     return 0.0
 
 
-@_compiled
-def _sort(keys: NDArray[np.uint64], spare: NDArray[np.uint64]) -> None:
-    """Sorts by the upper 33 bits, in three turns; the result lies in `spare`."""
-    source, target = keys, spare
-    for turn in range(3):
-        shift = np.uint64(31 + turn * _DIGITS)
-        start = np.zeros(_BUCKETS + 1, dtype=np.int64)
-        for key in source:
-            start[((key >> shift) & np.uint64(_BUCKETS - 1)) + np.uint64(1)] += 1
-        for b in range(_BUCKETS):
-            start[b + 1] += start[b]
-        for key in source:
-            b = (key >> shift) & np.uint64(_BUCKETS - 1)
-            target[start[b]] = key
-            start[b] += 1
-        source, target = target, source
-
-
-@_compiled
-def list_near(
-    ground: Ground, centre: int, taken: NDArray[np.bool_], near: Ints, share: Floats, ends: NDArray[np.bool_]
-) -> int:
-    """Writes the neighbours of a centre as far as windows reach, and returns how many.
-
-    Areas at one distance stand together: `ends` marks the last, where a window ends. No window holds a `taken` area.
-    """
-    n = len(ground.x)
-    keys, sorted_keys = np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.uint64)
-    for j in range(n):
-        dx, dy = ground.x[j] - ground.x[centre], ground.y[j] - ground.y[centre]
-        distance = np.uint64(np.sqrt(dx * dx + dy * dy) * ground.per_unit + 0.5)
-        keys[j] = (distance << np.uint64(31)) | np.uint64(j)
-    _sort(keys, sorted_keys)
-    length, total = 0, 0.0
-    for k in range(n):
-        j = int(sorted_keys[k] & np.uint64(2**31 - 1))
-        total += ground.population[j]
-        if taken[j] or total > ground.limit * ground.total:
-            break
-        near[k], share[k] = j, total / ground.total
-        last = k == n - 1 or (sorted_keys[k + 1] >> np.uint64(31)) - (sorted_keys[k] >> np.uint64(31)) > np.uint64(1)
-        ends[k] = last and total > 0.0
-        if last:
-            length = k + 1
-    return length
-
-
-@_compiled
-def fill_lists(ground: Ground, centres: Ints, edges: Floats, lists: Lists) -> None:
-    """The lists of some centres, each cut to where windows end and filled up to whole steps."""
-    n, bins = len(ground.x), len(edges) - 1
-    taken, ends = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
-    for i, centre in enumerate(centres):
-        near, share = lists.near[i], lists.share[i]
-        length = list_near(ground, centre, taken, near, share, ends)
-        b = 0
-        for k in range(length):
-            while b < bins - 1 and edges[b + 1] <= share[k]:
-                b += 1
-            lists.bins[i, k] = b if ends[k] else bins
-        whole = (length + STEPS - 1) // STEPS * STEPS
-        near[length:whole] = n
-        lists.bins[i, length:whole] = bins
-        lists.length[i] = length
-
-
-@_compiled
+@compiled
 def find_best(
-    ground: Ground, odds: Odds, counts: NDArray[np.int64], centre: int, taken: NDArray[np.bool_]
+    ground: Ground, odds: Odds, bars: Bars, counts: NDArray[np.int64], centre: int, taken: NDArray[np.bool_]
 ) -> tuple[float, int, float]:
     """The highest ratio of the windows around a centre, of equals the smallest; how many areas it has; its radius."""
-    n = len(ground.x)
+    n, b, level = len(ground.x), 0, 0
     near, share, ends = np.empty(n, dtype=np.int32), np.empty(n), np.empty(n, dtype=np.bool_)
     best, size, cases, radius = 0.0, 0, 0, 0.0
     for k in range(list_near(ground, centre, taken, near, share, ends)):
         cases += counts[near[k]]
-        if ends[k]:
+        while b < len(bars.edges) - 2 and bars.edges[b + 1] <= share[k]:
+            b += 1
+        if ends[k] and not bars.ceilings[level, b] <= cases <= bars.floors[level, b]:
             ratio = measure(odds, cases, share[k])
             if ratio > best + _SAFETY:
                 best, size = ratio, k + 1
+                level = min(int(best * LEVELS), len(bars.floors) - 1)
     if size > 0:
         last = near[size - 1]
         radius = np.hypot(ground.x[last] - ground.x[centre], ground.y[last] - ground.y[centre])
     return best, size, radius
 
 
-@_compiled
+@compiled
 def find_bests(
     ground: Ground,
     odds: Odds,
+    bars: Bars,
     counts: NDArray[np.int64],
     taken: NDArray[np.bool_],
     best: Floats,
@@ -229,15 +135,16 @@ def find_bests(
     """`find_best` of every centre whose `size` is below 0."""
     for centre in range(len(ground.x)):
         if size[centre] < 0:
-            best[centre], size[centre], radius[centre] = find_best(ground, odds, counts, centre, taken)
+            best[centre], size[centre], radius[centre] = find_best(ground, odds, bars, counts, centre, taken)
 
 
-@_compiled
-def fill_table(odds: Odds, edges: Floats, floors: Sums, ceilings: Sums) -> None:
+@compiled
+def fill_bars(odds: Odds, bars: Bars) -> None:
     """Floors and ceilings of each level (a row) and bin: counts between them give at most that level's ratio.
 
     They only move outward from row to row, so each row goes on from the one before.
     """
+    edges, floors, ceilings = bars
     bins = len(edges) - 1
     for level in range(len(floors)):
         ratio = level / LEVELS - _SAFETY
@@ -255,26 +162,26 @@ def fill_table(odds: Odds, edges: Floats, floors: Sums, ceilings: Sums) -> None:
             ceilings[level, b] = ceiling
 
 
-@_compiled
+@compiled
 def _raise(odds: Odds, bounds: Bounds, lane: int, step: int) -> None:
     """Gives a lane the bounds of its best, where that is at least so many levels above those that it has."""
-    level = min(int(bounds.best[lane] * LEVELS), len(bounds.floor_table) - 1)
+    level = min(int(bounds.best[lane] * LEVELS), len(bounds.bars.floors) - 1)
     if level < bounds.level[lane] + step:
         return
     bounds.level[lane] = level
-    for b in range(len(bounds.edges) - 1):
+    for b in range(len(bounds.bars.edges) - 1):
         if odds.high:
-            bounds.floors[b, lane] = bounds.floor_table[level, b]
+            bounds.floors[b, lane] = bounds.bars.floors[level, b]
         if odds.low:
-            bounds.ceilings[b, lane] = bounds.ceiling_table[level, b]
+            bounds.ceilings[b, lane] = bounds.bars.ceilings[level, b]
 
 
-@_compiled
+@compiled
 def _look_closer(
     odds: Odds, bounds: Bounds, lists: Lists, row: int, at: int, counts: Counts, before: Sums, lanes: np.uint64
 ) -> None:
     """The ratios of eight windows for the lanes whose bits are set, where they are beyond their bounds."""
-    never, lane = len(bounds.edges) - 1, 0
+    never, lane = len(bounds.bars.edges) - 1, 0
     while lanes:
         while lanes & np.uint64(0xFF) == 0:
             lane, lanes = lane + 8, lanes >> np.uint64(8)
@@ -289,20 +196,28 @@ def _look_closer(
         lane, lanes = lane + 1, lanes >> np.uint64(1)
 
 
-@_compiled
+@compiled
 def walk(odds: Odds, bounds: Bounds, lists: Lists, counts: Counts) -> None:
     """Takes a block of replicates along all lists and raises their best."""
     running, before = np.zeros_like(bounds.floors[0]), np.zeros_like(bounds.floors[0])
     for row in range(len(lists.length)):
         running[:] = 0
-        for at in range(0, lists.length[row], STEPS):
+        near, bins, first, last = lists.near[row], lists.bins[row], lists.first[row], lists.last[row]
+        at, end = 0, np.int64(lists.length[row])
+        while True:
+            if odds.low:
+                at = leap_both(near, first, last, at, end, counts, bounds.floors, bounds.ceilings, running)
+            else:
+                at = leap_high(near, first, at, end, counts, bounds.floors, running)
+            if at >= end:
+                break
             before[:] = running
-            near, bins = lists.near[row], lists.bins[row]
             if odds.low:
                 lanes = step_both(near, bins, at, counts, bounds.floors, bounds.ceilings, running)
             else:
                 lanes = step_high(near, bins, at, counts, bounds.floors, running)
             if lanes:
                 _look_closer(odds, bounds, lists, row, at, counts, before, np.uint64(lanes))
+            at += STEPS
         for lane in range(LANES):
             _raise(odds, bounds, lane, 1)

@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gis.analysis import scan_kernel as kernel
-from gis.analysis.scan_draws import Urn, draw_block, make_urn
-from gis.analysis.scan_kernel import Bounds, Ground, Lists, Odds
-from gis.analysis.scan_lanes import LANES, MOST_SMALL, STEPS, Counts, Sums
+from gis.analysis.scan_draws import Urn, draw, make_urn, pack, plan_rows
+from gis.analysis.scan_kernel import Bars, Bounds, Odds
+from gis.analysis.scan_lanes import LANES, MOST_SMALL, STEPS, Counts, Sums, fill_rows
+from gis.analysis.scan_lists import RESOLUTION, Floats, Ground, Lists, fill_lists, list_near
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _BINS: Final = 1024
@@ -46,24 +46,28 @@ class Search:
     odds: Odds
     cases: Ints
     urn: Urn
-    edges: Floats
+    begins: NDArray[np.int32]
+    """The further rows of each area."""
+    bars: Bars
 
 
 def prepare(areas: pd.DataFrame, *, model: str, rates: str, max_share: float, ellipses: Sequence[float] = ()) -> Search:
     """The areas as the compiled code wants them; columns and meanings as of `find_clusters`."""
-    x, y, population = (areas[name].to_numpy(dtype=np.float64) for name in ("x", "y", "population"))
-    cases = areas["cases"].to_numpy(dtype=np.int64)
+    x, y, population = (areas[name].to_numpy(dtype=np.float64, copy=True) for name in ("x", "y", "population"))
+    cases = areas["cases"].to_numpy(dtype=np.int64, copy=True)
     total, poisson = int(cases.sum()), model == "poisson"
     share, limit = population / population.sum(), max_share * (1 + 1e-12)
     shapes = [(1.0, 0.0), *((q, np.pi * k / int(3 * q)) for q in ellipses for k in range(int(3 * q)))]
     logs = np.log(np.maximum(np.arange(total + 1, dtype=np.float64), 1.0))
     odds = Odds(poisson, rates != "low", rates != "high", total, float(population.sum()), logs)
+    urn = make_urn(population, total, put_back=poisson)
     return Search(
         grounds=tuple(_turn(x, y, population, limit, ratio, angle) for ratio, angle in shapes),
         odds=odds,
         cases=cases,
-        urn=make_urn(population, total, put_back=poisson),
-        edges=_make_edges(share, max_share),
+        urn=urn,
+        begins=plan_rows(urn),
+        bars=_make_bars(odds, _make_edges(share, max_share)),
     )
 
 
@@ -75,7 +79,7 @@ def _turn(x: Floats, y: Floats, population: Floats, limit: float, ratio: float, 
         along, across = x, y
     extent = float(np.hypot(np.ptp(along), np.ptp(across)))
     total = float(population.sum())
-    return Ground(along, across, population, total, limit, kernel.RESOLUTION / extent if extent > 0 else 0.0)
+    return Ground(along, across, population, total, limit, RESOLUTION / extent if extent > 0 else 0.0)
 
 
 def _make_edges(share: Floats, max_share: float) -> Floats:
@@ -87,6 +91,16 @@ def _make_edges(share: Floats, max_share: float) -> Floats:
     return edges
 
 
+def _make_bars(odds: Odds, edges: Floats) -> Bars:
+    """Floors and ceilings of all levels; on a side that is not looked for they are out of reach."""
+    ceilings: Sums = np.zeros((_HIGHEST * kernel.LEVELS, _BINS), dtype=np.int16)
+    if odds.cases > MOST_SMALL:
+        ceilings = ceilings.astype(np.int32)
+    bars = Bars(edges, ceilings + np.iinfo(ceilings.dtype).max, ceilings)
+    kernel.fill_bars(odds, bars)
+    return bars
+
+
 def find_windows(search: Search) -> Iterator[Window]:
     """Windows above 0 in their order: each the highest of those that share no area with those before."""
     areas = len(search.cases)
@@ -95,7 +109,7 @@ def find_windows(search: Search) -> Iterator[Window]:
     size = np.full((len(search.grounds), areas), -1, dtype=np.int64)
     while not taken.all():
         for s, ground in enumerate(search.grounds):
-            kernel.find_bests(ground, search.odds, search.cases, taken, best[s], size[s], radius[s])
+            kernel.find_bests(ground, search.odds, search.bars, search.cases, taken, best[s], size[s], radius[s])
         equal = np.argwhere(best >= best.max() - _TIE)
         if best.max() <= _TIE:
             return
@@ -110,7 +124,7 @@ def find_windows(search: Search) -> Iterator[Window]:
 def _window(search: Search, s: int, centre: int, taken: NDArray[np.bool_], size: int) -> Ints:
     areas = len(search.cases)
     near = np.empty(areas, dtype=np.int32)
-    kernel.list_near(search.grounds[s], centre, taken, near, np.empty(areas), np.empty(areas, dtype=np.bool_))
+    list_near(search.grounds[s], centre, taken, near, np.empty(areas), np.empty(areas, dtype=np.bool_))
     return near[:size].astype(np.int64)
 
 
@@ -129,11 +143,10 @@ def draw_maxima(search: Search, *, replicates: int, seed: int, threads: int) -> 
     maxima = np.zeros(replicates)
     if search.odds.cases == 0:
         return maxima
-    floors, ceilings = _make_tables(search)
     with ThreadPoolExecutor(max(threads, 1)) as pool:
         for begin in range(0, replicates, _WAVE * LANES):
             wave = [states[at : at + LANES] for at in range(begin, min(begin + _WAVE * LANES, replicates), LANES)]
-            blocks = list(pool.map(lambda some: _Block.make(search, some, floors, ceilings), wave))
+            blocks = list(pool.map(lambda some: _Block.make(search, some), wave))
             for lists in _batches(search):
                 list(pool.map(lambda block, lists=lists: block.walk(search.odds, lists), blocks))
             best = [block.bounds.best[: len(some)] for block, some in zip(blocks, wave, strict=True)]
@@ -148,43 +161,36 @@ class _Block(NamedTuple):
     bounds: Bounds
 
     @classmethod
-    def make(cls, search: Search, states: NDArray[np.uint64], floors: Sums, ceilings: Sums) -> "_Block":
+    def make(cls, search: Search, states: NDArray[np.uint64]) -> "_Block":
         """Draws the replicates; they start with the bounds of level 0. Lanes without a replicate have none to beat."""
+        floors, ceilings = search.bars.floors, search.bars.ceilings
         low, high = np.iinfo(floors.dtype).max, 0
-        own_floors: Sums = np.full((_BINS + 1, LANES), low, dtype=floors.dtype)
-        own_ceilings: Sums = np.full((_BINS + 1, LANES), high, dtype=floors.dtype)
+        own_floors: Sums = fill_rows(_BINS + 1, floors.dtype, low)
+        own_ceilings: Sums = fill_rows(_BINS + 1, floors.dtype, high)
         own_floors[:-1, : len(states)] = floors[0][:, None]
         own_ceilings[:-1, : len(states)] = ceilings[0][:, None]
         state = (own_floors, own_ceilings, np.zeros(LANES), np.zeros(LANES, dtype=np.int64))
-        return cls(draw_block(search.urn, states), Bounds(search.edges, floors, ceilings, *state))
+        counts = pack(search.urn, draw(search.urn, states), search.begins)
+        return cls(counts, Bounds(search.bars, *state))
 
     def walk(self, odds: Odds, lists: Lists) -> None:
         """Takes the block along some lists."""
         kernel.walk(odds, self.bounds, lists, self.counts)
 
 
-def _make_tables(search: Search) -> tuple[Sums, Sums]:
-    """Floors and ceilings of all levels; on a side that is not looked for they are out of reach."""
-    ceilings: Sums = np.zeros((_HIGHEST * kernel.LEVELS, _BINS), dtype=np.int16)
-    if search.odds.cases > MOST_SMALL:
-        ceilings = ceilings.astype(np.int32)
-    floors: Sums = ceilings + np.iinfo(ceilings.dtype).max
-    kernel.fill_table(search.odds, search.edges, floors, ceilings)
-    return floors, ceilings
-
-
 def _batches(search: Search) -> Iterator[Lists]:
     """The lists of all centres, some at a time, mixed so that the first ones lie all over the place."""
     areas = len(search.cases)
     order = np.argsort((np.arange(areas) * _GOLDEN) % 1.0).astype(np.int32)
-    width = -(-areas // STEPS) * STEPS
+    width = -(-int(search.begins[-1]) // STEPS) * STEPS
     rows = min(_BATCH, areas)
-    near, bins = np.zeros((rows, width), dtype=np.int32), np.zeros((rows, width), dtype=np.int32)
+    near, bins = np.zeros((rows, width), dtype=np.int32), np.zeros((rows, width), dtype=np.int16)
     share, length = np.zeros((rows, width)), np.zeros(rows, dtype=np.int32)
+    first, last = np.zeros((2, rows, width // STEPS), dtype=np.int16)
     for ground in search.grounds:
         for begin in range(0, areas, rows):
             centres = order[begin : begin + rows]
             m = len(centres)
-            lists = Lists(near[:m], bins[:m], share[:m], length[:m])
-            kernel.fill_lists(ground, centres, search.edges, lists)
+            lists = Lists(near[:m], bins[:m], share[:m], length[:m], first[:m], last[:m])
+            fill_lists(ground, centres, search.bars.edges, search.begins, lists)
             yield lists
