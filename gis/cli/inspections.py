@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from gis.analysis.network import RULES
+from gis.analysis.premises.checks import RULES
 from gis.cli.common import (
     ACTOR,
     Format,

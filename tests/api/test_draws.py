@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from gis.analysis.draw_verify import verify
+from gis.analysis.draw.verify import verify
 from tests.api.awkward import MARKUP
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from gis.analysis.scan import find_clusters, load_compiled
-from gis.analysis.scan_draws import draw
-from gis.analysis.scan_search import prepare
+from gis.analysis.scan.clusters import find_clusters, load_compiled
+from gis.analysis.scan.draws import draw
+from gis.analysis.scan.search import prepare
 from tests.benchmarks.figures import Figure, figure, peak_megabytes
 from tests.unit.analysis.scan_reference import plain_maxima
 

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
-from gis.analysis.travel import Matrix
+from gis.analysis.travel.times import Matrix
 from gis.errors import DataRejected
 from gis.services.travel import files as travel_files
 from gis.services.travel import times as travel

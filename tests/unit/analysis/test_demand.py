@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.demand import COLUMNS, model_demand, rates_table
-from gis.analysis.demand_births import attach_totals, register_totals, share_totals
-from gis.analysis.demand_cells import choose_rates
+from gis.analysis.demand.births import attach_totals, register_totals, share_totals
+from gis.analysis.demand.cells import choose_rates
+from gis.analysis.demand.model import COLUMNS, model_demand, rates_table
 from gis.tables import WOMEN
 from tests.unit.analysis.demand_town import (
     AREAS,

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.scan import COLUMNS, Model, Rates, find_clusters
-from gis.analysis.scan_draws import draw, make_urn, pack, plan_rows
-from gis.analysis.scan_search import draw_maxima, prepare
+from gis.analysis.scan.clusters import COLUMNS, Model, Rates, find_clusters
+from gis.analysis.scan.draws import draw, make_urn, pack, plan_rows
+from gis.analysis.scan.search import draw_maxima, prepare
 from tests.unit.analysis import scan_reference as reference
 
 
