@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.datastructures import FormData, UploadFile
 
-from api.sweep_words import WHOLE
+from api.words.sweeps import WHOLE
 from gis.errors import DataRejected
 from gis.texts import _
 

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine
 
-from api import models_sweeps as models
 from api.identity import COOKIE
+from api.models import sweeps as models
 from gis.roles import Actor
 from gis.services.inspections.record import record
 from gis.services.sweeps.published import write_document

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.models import Model, Open, PageOf
+from api.models.register import Model, Open, PageOf
 from gis.texts import N_
 
 Order = Literal["model", "plain_sum", "past_critical", "random"]

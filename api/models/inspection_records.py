@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from pydantic.config import JsonDict
 
 from api.deps import Text
-from api.models import Model, Open, PageOf
+from api.models.register import Model, Open, PageOf
 from gis.services.inspections.draft import MOST_INSPECTORS, MOST_TEXT
 from gis.services.inspections.plans import MOST_REASON
 from gis.services.inspections.waiting_photos import MOST_PHOTOS

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from api.models import Model, PageOf
+from api.models.register import Model, PageOf
 from gis.texts import N_
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from api.models import Model, PageOf
+from api.models.register import Model, PageOf
 from gis.texts import N_
 
 State = Literal[

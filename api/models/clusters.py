@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import Field
 
-from api.models import Model
+from api.models.register import Model
 
 
 class Cluster(Model):

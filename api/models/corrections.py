@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from api.models import Model, Open
+from api.models.register import Model, Open
 from gis.texts import N_
 
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]

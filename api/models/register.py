@@ -1,4 +1,4 @@
-"""The shapes of the answers, for the documentation; tests hold every answer against them.
+"""What all shapes are made of, and those of areas, facilities and gaps; tests hold every answer against them.
 
 Answers are not passed through these models on their way out: a page of a thousand rows is turned to JSON whole.
 """

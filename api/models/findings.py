@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from api.models import Model
+from api.models.register import Model
 from gis.services.inspections.findings import MOST_NOTE
 from gis.texts import N_
 

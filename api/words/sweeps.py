@@ -5,8 +5,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from api.inspection_words import RESULTS
 from api.pages import link
+from api.words.inspections import RESULTS
 from gis.roles import PERMITTED
 from gis.services.accounts.sessions import SignedIn
 from gis.services.inspections.checklist_words import checklist_title

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.deps import Text
-from api.models import Model, PageOf
+from api.models.register import Model, PageOf
 from gis.services.outreach import MOST_KIND, MOST_REACH
 from gis.texts import N_
 

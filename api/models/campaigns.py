@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from api.models import Model, PageOf, _without_docstring
+from api.models.register import Model, PageOf, _without_docstring
 from gis.texts import N_
 
 State = Literal["planned", "launch", "action", "acceptance", "accepted", "lapsed"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from api.models import Model
+from api.models.register import Model
 from gis.texts import N_
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import segno
 from starlette.requests import Request
 
-from api.openrosa_xml import base_of
+from api.openrosa.xml import base_of
 from gis.roles import PERMITTED
 from gis.services.accounts.sessions import SignedIn
 from gis.texts import _
