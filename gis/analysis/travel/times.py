@@ -119,7 +119,7 @@ def measure_straight(
 
     >>> matrix = measure_straight([[120.0, 30.0]], [[120.0, 30.01]], mode="walk", policy=TravelPolicy())
     >>> matrix.metres.round().tolist(), matrix.minutes.round(1).tolist()
-    ([[1497.0]], [[18.7]])
+    ([[1508.0]], [[18.8]])
     """
     starts, goals = as_places(origins), as_places(destinations)
     factor = policy.walk_factor if mode == "walk" else policy.drive_factor
