@@ -13,7 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.openrosa_xml import is_openrosa
+from api.openrosa.xml import is_openrosa
 from gis.services.scope import asked_once
 from gis.texts import LOCALES, Language, use_language
 

@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.edge import SECURITY_HEADERS, chosen_language
 from api.frames import to_json
-from api.openrosa_xml import fault, is_openrosa
+from api.openrosa.xml import fault, is_openrosa
 from api.problems import problems_of
 from api.shell import NOBODY, show
 from gis.errors import (

@@ -13,8 +13,8 @@ from api.deps import language_parameter
 from api.edge import AskOnceMiddleware, LanguageMiddleware, SecurityMiddleware
 from api.identity import spend_at_the_door
 from api.limits import Limits
-from api.models import Error
-from api.openrosa_xml import OpenRosaMiddleware
+from api.models.register import Error
+from api.openrosa.xml import OpenRosaMiddleware
 from api.routes import (
     access,
     account,

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
 from api.deps import SignedInDep
-from api.sweep_words import WHOLE
+from api.words.sweeps import WHOLE
 from gis.errors import DataRejected
 from gis.roles import permit
 from gis.texts import _

@@ -79,8 +79,8 @@ class AccessData:
     """Everything the map shows of one day, columns already selected for the reader's role."""
 
     areas: gpd.GeoDataFrame
-    """code, name, level, parent_code, and the sums of `gis.analysis.care.sum_by_area` as walk_demand, drive_beyond_30
-    and so on; polygons in EPSG:4326."""
+    """code, name, level, parent_code, and the sums of `gis.analysis.access.care.sum_by_area` as walk_demand,
+    drive_beyond_30 and so on; polygons in EPSG:4326."""
     cells: gpd.GeoDataFrame
     """demand (float64); points in EPSG:4326."""
     sites: gpd.GeoDataFrame

@@ -6,9 +6,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from api import models_access as models
 from api.deps import ActorDep, Asked, AsOfDep, SignedInDep, WorkspaceDep
 from api.frames import JSON, to_json
+from api.models import access as models
 from api.packed import kept_page
 from api.pages import link, words_of
 from api.routes.pages import MAP_CSP

@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import ActorDep, SignedInDep, Text, WorkspaceDep, read_moment
 from api.identity import COOKIE, forget_session
-from api.openrosa_setup import set_up
+from api.openrosa.setup import set_up
 from api.pages import SEE_OTHER
 from api.problems import invalid
 from api.shell import show

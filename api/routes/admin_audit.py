@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from api.audit_words import DEEDS, FAMILIES
 from api.deps import ActorDep, SignedInDep, WorkspaceDep, read_day
 from api.pager import page_through
 from api.shell import ROLE_NAMES, show
+from api.words.audit import DEEDS, FAMILIES
 from gis.roles import permit
 from gis.services import audit
 from gis.services.accounts.sessions import SignedIn

@@ -10,11 +10,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import ActorDep, SignedInDep, WorkspaceDep
 from api.evidence import DATUMS, KINDS, evidence_lines
-from api.import_words import COUNTS, list_words, preview_words
 from api.pager import page_through
 from api.pages import SEE_OTHER, page
 from api.shell import show
 from api.upload import owner_of, read_upload
+from api.words.imports import COUNTS, list_words, preview_words
 from gis.crs import Datum
 from gis.errors import DataRejected, FirewallRefused, UsageError, WanggeError
 from gis.intake.read import FORMATS

@@ -6,9 +6,9 @@ import pandas as pd
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api import models
 from api.deps import ActorDep, AsOfDep, BoxDep, Code, PagingDep, Search, Text, WithGeometry, WorkspaceDep
 from api.frames import GEOJSON, JSON, boxes, feature_collection, geometry, records, to_json
+from api.models import register as models
 from gis.services.areas import read as areas
 from gis.texts import N_
 

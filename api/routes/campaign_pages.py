@@ -8,12 +8,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api import campaign_texts as texts
 from api.deps import ActorDep, AsOfDep, SignedInDep, WorkspaceDep
 from api.errors import status_of
 from api.pages import SEE_OTHER
 from api.routes.campaigns import CampaignCode
 from api.shell import show
+from api.words import campaigns as texts
 from gis.errors import NotAllowed, NotFound, WanggeError
 from gis.roles import PERMITTED, Actor
 from gis.services import audit

@@ -5,9 +5,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from api import models_campaigns as models
 from api.deps import ActorDep, AsOfDep, PagingDep, Text, WorkspaceDep
 from api.frames import JSON, to_json
+from api.models import campaigns as models
 from gis.services.campaigns import manage as campaigns
 from gis.services.campaigns.plan import make_plan
 from gis.texts import N_, _

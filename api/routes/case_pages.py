@@ -8,15 +8,15 @@ import segno
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api import case_words as words
 from api.deps import ActorDep, Asked, SignedInDep, WorkspaceDep
 from api.errors import status_of
-from api.models_cases import State
+from api.models.cases import State
 from api.pager import ROWS, page_through
 from api.pages import SEE_OTHER, link, words_of
 from api.routes.campaign_pages import FormDep
 from api.routes.cases import CaseId, address_of
 from api.shell import show
+from api.words import cases as words
 from gis.errors import DataRejected, FirewallRefused, NotAllowed, NotFound, UsageError, WanggeError
 from gis.roles import PERMITTED
 from gis.services.accounts.sessions import SignedIn

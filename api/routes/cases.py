@@ -5,9 +5,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from api import models_cases as models
 from api.deps import ActorDep, PagingDep, Text, WorkspaceDep
 from api.frames import unkept
+from api.models import cases as models
 from gis.services.cases import records as cases
 from gis.services.cases import reply as case_reply
 from gis.services.cases import steps as case_steps

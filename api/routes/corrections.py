@@ -7,10 +7,10 @@ import shapely
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api import correction_models as models
 from api.correction_pictures import draw
 from api.deps import DAY, ActorDep, Code, PagingDep, SignedInDep, Text, WorkspaceDep, read_day
 from api.frames import JSON, to_json
+from api.models import corrections as models
 from api.pager import page_through
 from api.pages import SEE_OTHER, UNPROCESSABLE, link, words_of
 from api.shell import show

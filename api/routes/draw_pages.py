@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api import draw_words as words
 from api.deps import ActorDep, SignedInDep, WorkspaceDep, read_day
 from api.errors import status_of
 from api.pager import ROWS, page_through
@@ -16,7 +15,8 @@ from api.pages import SEE_OTHER, link, words_of
 from api.routes.campaign_pages import FormDep
 from api.routes.draws import DrawId
 from api.shell import show
-from api.sweep_words import sweep_link
+from api.words import draws as words
+from api.words.sweeps import sweep_link
 from gis.errors import DataRejected, FirewallRefused, WanggeError
 from gis.policies import shipped_draw_policy
 from gis.roles import PERMITTED, permit

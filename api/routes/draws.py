@@ -5,9 +5,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
-from api import models_draws as models
 from api.deps import ActorDep, PagingDep, Text, WorkspaceDep
 from api.frames import JSON, NO_STORE, unkept
+from api.models import draws as models
 from gis.services.selection import draws, draws_view
 from gis.texts import N_
 

@@ -6,14 +6,14 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from api import models_inspections as models
 from api.deps import ActorDep, AsOfDep, PagingDep, SignedInDep, WorkspaceDep
 from api.frames import JSON, to_json
+from api.models import inspections as models
 from api.pager import ROWS, page_through
 from api.pages import attachment, link, words_of
 from api.premises_filter import FILTER_WORDS, Inside, Kind, Search, asked_of, downloads
 from api.shell import show
-from api.sweep_words import sweep_link
+from api.words.sweeps import sweep_link
 from gis.services.areas import grid
 from gis.services.selection import due
 from gis.services.selection.due import COLUMNS, STATE_NAMES, Wanted

@@ -7,9 +7,9 @@ import shapely
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api import models
 from api.deps import ActorDep, AsOfDep, BoxDep, Code, PagingDep, Search, Text, WithGeometry, WorkspaceDep
 from api.frames import GEOJSON, JSON, boxes, feature_collection, records, to_json
+from api.models import register as models
 from gis.services.facilities import read as facilities
 from gis.texts import N_
 

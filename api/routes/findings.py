@@ -6,9 +6,9 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Form, Path, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api import models_findings as models
 from api.deps import ActorDep, Asked, Code, PagingDep, SignedInDep, Text, WorkspaceDep
 from api.frames import JSON, to_json
+from api.models import findings as models
 from api.pager import ROWS, page_through
 from api.pages import SEE_OTHER, UNPROCESSABLE, link, words_of
 from api.shell import show

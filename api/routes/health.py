@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api import models
 from api.deps import WorkspaceDep
 from api.frames import JSON, to_json
+from api.models import register as models
 from gis.errors import DatabaseUnreachable
 from gis.services import health
 from gis.texts import N_

@@ -7,9 +7,9 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
-from api import models_inspections as models
 from api.deps import ActorDep, Code, SignedInDep, WorkspaceDep
 from api.frames import JSON, to_json
+from api.models import inspections as models
 from api.pages import words_of
 from api.shell import show
 from gis.services.facilities import history

@@ -17,9 +17,9 @@ from starlette.responses import HTMLResponse, Response
 
 from api.deps import SignedInDep, Text, WorkspaceDep
 from api.frames import JSON, to_json
-from api.inspect_words import WORDS
 from api.pages import CSP, NAMES, STATIC, page, render, words_of
 from api.routes.assets import FOR_GOOD, asset_url
+from api.words.inspect import WORDS
 from gis.errors import NotFound
 from gis.roles import permit
 from gis.services.inspections.phone_data import read_phone_data

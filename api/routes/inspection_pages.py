@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import ActorDep, Asked, Code, SignedInDep, WorkspaceDep
-from api.inspection_words import FORM_WORDS, LIST_WORDS, RESULTS, VISIT_WORDS
 from api.pager import ROWS, page_through
 from api.pages import SEE_OTHER, UNPROCESSABLE, form_day, link, words_of
 from api.shell import show
+from api.words.inspections import FORM_WORDS, LIST_WORDS, RESULTS, VISIT_WORDS
 from gis.errors import DataRejected, FirewallRefused
 from gis.roles import permit
 from gis.services.accounts.sessions import SignedIn

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api import models_inspection_records as models
 from api.deps import ActorDep, PagingDep, Search, Text, WorkspaceDep, read_day
 from api.errors import error_body
 from api.frames import JSON, to_json
-from api.models import Error
+from api.models import inspection_records as models
+from api.models.register import Error
 from api.problems import invalid
 from gis.errors import DataRejected
 from gis.roles import Actor, permit

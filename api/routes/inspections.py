@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
-from api import models_inspections as models
 from api.deps import ActorDep, AsOfDep, WorkspaceDep
 from api.frames import JSON, to_json
+from api.models import inspections as models
 from api.packed import kept_page
 from api.routes.pages import MAP_CSP
 from gis.roles import permit

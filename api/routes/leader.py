@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse
 
 from api.deps import SignedInDep, Text, WorkspaceDep, read_day
-from api.leader_words import FORMATS, GAP_HINTS, GAPS, KINDS, STATES, TARGETS, WHAT, WORDS
 from api.pages import render, words_of
 from api.shell import show
+from api.words.leader import FORMATS, GAP_HINTS, GAPS, KINDS, STATES, TARGETS, WHAT, WORDS
 from gis.errors import NotFound, UsageError
 from gis.roles import Actor, permit
 from gis.services import audit

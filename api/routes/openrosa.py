@@ -10,8 +10,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from api.deps import Asked, WorkspaceDep
-from api.openrosa_identity import PhoneDep
-from api.openrosa_xml import PREFIX, XML, base_of, form_list, manifest, said
+from api.openrosa.identity import PhoneDep
+from api.openrosa.xml import PREFIX, XML, base_of, form_list, manifest, said
 from api.upload import BodyLimit
 from gis.errors import DataRejected, NotFound
 from gis.intake.openrosa import MOST_BYTES

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from api import models_work as models
 from api.deps import ActorDep, AsOfDep, PagingDep, Text, WorkspaceDep, read_day
 from api.frames import JSON, records, to_json
+from api.models import outreach as models
 from api.pages import page
 from api.routes.pages import MAP_CSP
 from gis.services import outreach

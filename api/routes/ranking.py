@@ -6,14 +6,14 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from api import models_ranking as models
 from api.deps import ActorDep, AsOfDep, PagingDep, SignedInDep, WorkspaceDep
 from api.frames import JSON, to_json
+from api.models import ranking as models
 from api.pager import ROWS, page_through
 from api.pages import attachment, link, words_of
 from api.premises_filter import FILTER_WORDS, Inside, Kind, Search, asked_of, downloads
 from api.shell import show
-from api.sweep_words import sweep_link
+from api.words.sweeps import sweep_link
 from gis.services.areas import grid
 from gis.services.selection import ranking
 from gis.services.selection.ranking import CHOICES, MEANING, Wanted

@@ -10,12 +10,12 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Form, Path, Request
 from starlette.responses import HTMLResponse, Response
 
-from api.case_words import REPLY, finding_rows
 from api.deps import WorkspaceDep
 from api.errors import status_of
 from api.identity import check_same_site, origin_of
 from api.pages import words_of
 from api.shell import NOBODY, show
+from api.words.cases import REPLY, finding_rows
 from gis.errors import DataRejected, FirewallRefused, NotAllowed, WanggeError
 from gis.roles import Actor
 from gis.services.cases import reply as case_reply

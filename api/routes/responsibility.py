@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api import models
 from api.deps import DAY, ActorDep, AsOfDep, Code, WithGeometry, WorkspaceDep, read_day
 from api.frames import JSON, feature_collection, records, to_json
+from api.models import register as models
 from api.problems import invalid
 from gis.services.areas import responsibility
 from gis.texts import N_, _

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Final, Literal, cast, get_args
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from api import models_siting as models
 from api.deps import ActorDep, Asked, AsOf, AsOfDep, SignedInDep, WorkspaceDep
 from api.frames import JSON, to_json
+from api.models import siting as models
 from api.packed import kept_page
 from api.pages import link, page, render, words_of
 from api.routes.access import ModeAsked

@@ -14,13 +14,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api import sweep_words as words
 from api.deps import ActorDep, Asked, SignedInDep, WorkspaceDep
 from api.errors import status_of
 from api.frames import JSON, NO_STORE
 from api.pages import SEE_OTHER, csp_around, form_day, words_of
 from api.shell import show
 from api.sweep_forms import LargeFormDep, keep_file, read_file, read_kept, read_long, read_text, read_whole
+from api.words import sweeps as words
 from gis.errors import DataRejected, FirewallRefused, UsageError, WanggeError
 from gis.roads import MODES
 from gis.roles import permit

@@ -6,7 +6,6 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api import sweep_words as words
 from api.deps import ActorDep, Asked, SignedInDep, WorkspaceDep
 from api.errors import status_of
 from api.pager import ROWS, page_through
@@ -15,6 +14,7 @@ from api.routes.campaign_pages import FormDep
 from api.routes.sweeps import SweepId
 from api.shell import show
 from api.sweep_forms import read_text, read_whole
+from api.words import sweeps as words
 from gis.errors import DataRejected, FirewallRefused, NotFound, UsageError, WanggeError
 from gis.roles import PERMITTED, permit
 from gis.services.accounts.sessions import SignedIn

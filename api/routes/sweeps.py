@@ -5,9 +5,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Request
 from starlette.responses import HTMLResponse, Response
 
-from api import models_sweeps as models
 from api.deps import ActorDep, AsOfDep, PagingDep, Text, WorkspaceDep
 from api.frames import unkept
+from api.models import sweeps as models
 from api.packed import kept_page
 from api.routes.pages import MAP_CSP
 from gis.roles import permit

@@ -24,7 +24,7 @@ from typing import Final
 
 import pandas as pd
 
-from gis.analysis.nesting import nest
+from gis.analysis.areas.nesting import nest
 from gis.rules import CAMPAIGN
 
 MEASURES: Final = ("sessions", "inspected", "rectified")

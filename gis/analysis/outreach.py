@@ -19,8 +19,8 @@ from typing import Final
 
 import pandas as pd
 
-from gis.analysis.nesting import in_force, nest
-from gis.analysis.workload import LEVELS
+from gis.analysis.areas.nesting import in_force, nest
+from gis.analysis.responsibility.workload import LEVELS
 from gis.errors import UsageError
 from gis.texts import _
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from gis.analysis.access_weights import CHOICES, METHODS
+from gis.analysis.access.weights import CHOICES, METHODS
 from gis.cli.common import (
     ACTOR,
     Format,

@@ -11,6 +11,7 @@ from gis.cli.common import (
     Format,
     as_of,
     every_command,
+    policy_option,
     print_first,
     print_heading,
     print_json,
@@ -31,16 +32,10 @@ def _policy(file: Path | None) -> CarePolicy | None:
     return None if file is None else read_care_policy(file)
 
 
-def care_policy(command: Any) -> Any:  # noqa: ANN401
-    """`--policy`: which premises give care, and what they can do."""
-    text = _("A policy to use instead of data/policies/care.toml.")
-    return click.option("--policy", "policy_file", type=click.Path(path_type=Path), help=text)(command)
-
-
 @click.command("access", help=_("Modelled demand that is far from antenatal care, by area, with an interval."))
 @click.option("--mode", type=click.Choice(MODES), default="walk", show_default=True, help=_("On foot or by car."))
 @click.option("--level", help=_("Level of the areas (default: all of them)."))
-@care_policy
+@policy_option("care")
 @as_of
 @every_command
 @with_workspace
@@ -50,16 +45,16 @@ def gaps_access(
     output: Format,
     mode: str,
     level: str | None,
-    policy_file: Path | None,
+    policy: Path | None,
     on: date | None,
     known: datetime | None,
 ) -> None:
     """Prints the gaps of the day."""
-    policy = _policy(policy_file)
+    chosen = _policy(policy)
     with progress() as step:
         step(_("Measuring ways"))
         found = access_view.access_gaps(
-            workspace, ACTOR, on=on, known=known, mode=cast("Mode", mode), level=level, policy=policy
+            workspace, ACTOR, on=on, known=known, mode=cast("Mode", mode), level=level, policy=chosen
         )
     if output == "json":
         print_json(found)
@@ -117,7 +112,7 @@ def _with_intervals(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, An
 
 @click.command("access", help=_("Areas by who is out of reach of antenatal care, isochrones, demand and sites."))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help=_("The .html file to write."))
-@care_policy
+@policy_option("care")
 @as_of
 @every_command
 @with_workspace
@@ -126,15 +121,15 @@ def map_access(
     workspace: Workspace,
     output: Format,
     out: Path,
-    policy_file: Path | None,
+    policy: Path | None,
     on: date | None,
     known: datetime | None,
 ) -> None:
     """Writes the page."""
-    policy = _policy(policy_file)
+    chosen = _policy(policy)
 
     def draw() -> tuple[str, dict[str, int]]:
-        data = access_view.access_data(workspace, ACTOR, on=on, known=known, policy=policy)
+        data = access_view.access_data(workspace, ACTOR, on=on, known=known, policy=chosen)
         counts = {"areas": len(data.areas), "facilities": len(data.sites), "cells": len(data.cells)}
         return render(data, lang=current_language(), standalone=True), counts
 

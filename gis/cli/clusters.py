@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import click
 
-from gis.analysis.scan import MODELS, RATES, Model, Rates
+from gis.analysis.scan.clusters import MODELS, RATES, Model, Rates
 from gis.cli.common import (
     ACTOR,
     Date,

@@ -91,6 +91,12 @@ def as_of(command: Callable[P, Any]) -> Callable[P, Any]:
     return click.option("--known", type=Moment(), help=_("As it was known at this time (default: now)."))(command)
 
 
+def policy_option(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--policy`: a file in place of the shipped policy of that name; its path is the argument `policy`."""
+    text = _("A policy to use instead of data/policies/{name}.toml.", name=name)
+    return click.option("--policy", type=click.Path(path_type=Path), help=text)
+
+
 def with_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
     """Replaces `home` and `lang` by an open `workspace`, and closes it after the command."""
 

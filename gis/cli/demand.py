@@ -14,6 +14,7 @@ from gis.cli.common import (
     as_of,
     every_command,
     make_settings,
+    policy_option,
     print_first,
     print_heading,
     print_json,
@@ -50,7 +51,7 @@ def demand() -> None:
 @click.option("--totals", type=click.Path(path_type=Path), help=_("Residents of areas, to be spread over dwellings."))
 @click.option("--areas", type=click.Path(path_type=Path), help=_("Areas; their dwellings stand in for missing cells."))
 @click.option("--births", type=click.Path(path_type=Path), help=_("Registered births of areas over whole months."))
-@click.option("--policy", type=click.Path(path_type=Path), help=_("Policy file (default: that of this program)."))
+@policy_option("demand")
 @click.option("--datum", type=click.Choice(list(get_args(Datum))), help=_("Datum of the coordinates in the files."))
 @click.option("--encoding", help=_("Encoding of the files' text, such as GB18030."))
 @click.option("--out", type=click.Path(path_type=Path), help=_("The file to write; its ending chooses the format."))

@@ -4,12 +4,22 @@ from datetime import date
 from errno import EISDIR
 from os import strerror
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from uuid import uuid4
 
 import click
 
-from gis.cli.common import ACTOR, Date, Format, every_command, print_heading, print_json, print_rows, with_workspace
+from gis.cli.common import (
+    ACTOR,
+    Date,
+    Format,
+    every_command,
+    policy_option,
+    print_heading,
+    print_json,
+    print_rows,
+    with_workspace,
+)
 from gis.errors import UsageError
 from gis.policies import DrawPolicy, read_draw_policy
 from gis.services.cases.texts import name_of
@@ -17,9 +27,7 @@ from gis.services.exports import write_whole
 from gis.services.selection import draws as service
 from gis.services.selection import draws_view
 from gis.services.workspace import Workspace, today
-from gis.texts import N_, _
-
-_POLICY: Final = N_("Weights of the strata (default: data/policies/draw.toml).")
+from gis.texts import _
 
 
 @click.group(
@@ -31,7 +39,7 @@ _POLICY: Final = N_("Weights of the strata (default: data/policies/draw.toml).")
 @click.option("--seed", help=_("The seed: any text; the same seed and list give the same draw."))
 @click.option("--inspectors", type=click.Path(path_type=Path), help=_("Inspectors: officer_code, interests, ..."))
 @click.option("--out", type=click.Path(path_type=Path), help=_("Write the proof to this file."))
-@click.option("--policy", type=click.Path(path_type=Path), help=_(_POLICY))
+@policy_option("draw")
 @click.option("--commitment", help=_("Number of a seed that was committed with `wangge draw commit`."))
 @every_command
 @click.pass_context
@@ -45,7 +53,7 @@ def draw(context: click.Context, /, *, output: Format, lang: str | None, home: P
 @click.option("--on", type=Date(), help=_("As of this day (default: today)."))
 @click.option("--count", type=click.IntRange(min=1), required=True, help=_("How many facilities."))
 @click.option("--seed", required=True, help=_("The seed: any text that nobody can guess."))
-@click.option("--policy", type=click.Path(path_type=Path), help=_(_POLICY))
+@policy_option("draw")
 @every_command
 @with_workspace
 def commit(

@@ -1,18 +1,18 @@
 """`wangge gaps inspections`: premises never inspected, overdue or due soon, and what the register shows amiss."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from gis.analysis.network import RULES
+from gis.analysis.premises.checks import RULES
 from gis.cli.common import (
     ACTOR,
     Format,
     as_of,
     every_command,
+    policy_option,
     print_first,
     print_heading,
     print_json,
@@ -29,14 +29,8 @@ from gis.texts import _, current_language
 from maps.inspections import render
 
 
-def own_policy(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--policy`: a file with the intervals by kind."""
-    text = _("TOML with the intervals by kind (default: data/policies/inspection.toml).")
-    return click.option("--policy", type=click.Path(path_type=Path), help=text)(command)
-
-
 @click.command("inspections", help=_("Premises never inspected, overdue or due soon, and shares inspected by area."))
-@own_policy
+@policy_option("inspection")
 @as_of
 @every_command
 @with_workspace
@@ -89,7 +83,7 @@ def _print_part(heading: str, columns: list[tuple[str, str]], rows: list[dict[st
 
 @click.command("inspections", help=_("Which premises are overdue, due soon or never inspected, and shares by area."))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help=_("The .html file to write."))
-@own_policy
+@policy_option("inspection")
 @as_of
 @every_command
 @with_workspace

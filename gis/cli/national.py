@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gis.analysis.access_weights import CHOICES, METHODS
+from gis.analysis.access.weights import CHOICES, METHODS
 from gis.cli.common import ACTOR, Format, every_command, print_json, print_rows, progress
 from gis.services.care import national as service
 from gis.services.care import national_crew

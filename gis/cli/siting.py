@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import click
 
-from gis.analysis.siting import MODELS, SECONDS, Model
+from gis.analysis.siting.choose import MODELS, SECONDS, Model
 from gis.cli.common import (
     ACTOR,
     Format,

@@ -12,6 +12,7 @@ from gis.cli.common import (
     Format,
     as_of,
     every_command,
+    policy_option,
     print_first,
     print_heading,
     print_json,
@@ -63,7 +64,7 @@ def sweep() -> None:
     "--due", type=click.IntRange(min=0), help=_("So many of the facilities that are due, as optional visits.")
 )
 @click.option("--mode", type=click.Choice(MODES), default="drive", show_default=True, help=_("How teams travel."))
-@click.option("--policy", type=_FILE, help=_("Policy file (default: data/policies/sweep.toml)."))
+@policy_option("sweep")
 @click.option("--turns", type=click.IntRange(min=1), hidden=True)
 @every_command
 @with_workspace

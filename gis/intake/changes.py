@@ -31,7 +31,7 @@ def change_source() -> Source:
 
 
 def read_change_rows(raw: RawFile, source: Source, *, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The rows of a change file that the firewall let pass, as `gis.analysis.changes.plan_change` takes them.
+    """The rows of a change file that the firewall let pass, as `gis.analysis.areas.changes.plan_change` takes them.
 
     Index: the 1-based row numbers of the file. Geometry in EPSG:4326, None where a row has none. `areas`: those of
     the store, which tell the datum. Raises DataRejected with the first error.

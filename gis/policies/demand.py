@@ -42,7 +42,7 @@ class DemandPolicy:
     pregnancies_per_birth: float = 1.2
     visits: Rates = (1.0, 2.0, 5.0)
     scans: Rates = (0.0, 1.0, 0.0)
-    scan_minutes: float = 20.0
+    scan_minutes: float = 30.0
     population_error: float = 0.1
     cell_rates_error: float = 0.1
     rates_error: float = 0.1
@@ -113,7 +113,7 @@ def read_demand_policy(file: Path | None = None) -> DemandPolicy:
             pregnancies_per_birth=_decimal(found, "pregnancies_per_birth", 1.2),
             visits=_trimesters(visits, (1.0, 2.0, 5.0)),
             scans=_trimesters(scans, (0.0, 1.0, 0.0)),
-            scan_minutes=_decimal(scans, "minutes", 20.0),
+            scan_minutes=_decimal(scans, "minutes", 30.0),
             population_error=_decimal(errors, "population", 0.1),
             cell_rates_error=_decimal(errors, "rates_of_cell", 0.1),
             rates_error=_decimal(errors, "rates", 0.1),

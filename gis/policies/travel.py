@@ -35,8 +35,8 @@ class TravelPolicy:
     other_kmh: float = 10.0
     drive_kmh: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """Class of way -> speed where no limit is known; other classes are closed unless the map says otherwise."""
-    walk_factor: float = 1.35
-    drive_factor: float = 1.417
+    walk_factor: float = 1.36
+    drive_factor: float = 1.343
     straight_drive_kmh: float = 25.0
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import pandas as pd
 
-from gis.analysis.nesting import Nesting, nest
+from gis.analysis.areas.nesting import Nesting, nest
 from gis.errors import UsageError
 from gis.spreadsheet import neutralise
 from gis.texts import _

@@ -13,7 +13,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from gis.analysis.nesting import in_force
+from gis.analysis.areas.nesting import in_force
 from gis.crs import Datum, from_datum
 from gis.roles import PUBLIC, permit, visible
 from gis.services.areas import read as areas

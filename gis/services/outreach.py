@@ -7,7 +7,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from gis.analysis.nesting import in_force
+from gis.analysis.areas.nesting import in_force
 from gis.analysis.outreach import OutreachGaps, find_heirs, find_outreach_gaps
 from gis.errors import DataRejected, UsageError
 from gis.intake.firewall import refuse_person_data

@@ -15,8 +15,8 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from gis.analysis.nesting import Nesting, in_force, nest
-from gis.analysis.workload import select_primaries
+from gis.analysis.areas.nesting import Nesting, in_force, nest
+from gis.analysis.responsibility.workload import select_primaries
 from gis.roles import Actor, permit, visible
 from gis.rows import records
 from gis.services.scope import UNBOUND, own, standing

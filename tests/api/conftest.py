@@ -8,13 +8,14 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
+from api.identity import COOKIE, CSRF_HEADER
 from gis.roles import Actor
 from gis.services.workspace import Workspace
 from gis.store.cluster import Cluster
 from gis.store.engine import make_engine
 from tests.api.accounts_browser import browse, with_password
 from tests.api.awkward import application, district, load, serve
-from tests.api.people import bearer, make_account, make_token
+from tests.api.people import bearer, make_account, make_session, make_token
 from tests.store_fixtures import TEMPLATE
 
 if TYPE_CHECKING:
@@ -78,6 +79,28 @@ def village(loaded: Engine) -> Actor:
 def chief(loaded: Engine) -> Actor:
     """A leader who answers for the whole district, so for F1 and F2."""
     return with_password(loaded, make_account(loaded, "chief", "leader", "L01"))
+
+
+@pytest.fixture
+def web(database_url: str, village: Actor) -> Iterator["TestClient"]:
+    """A client without an account that follows no redirect."""
+    del village
+    for client in serve(application(database_url)):
+        client.follow_redirects = False
+        yield client
+
+
+@pytest.fixture
+def token(loaded: Engine, chief: Actor) -> dict[str, str]:
+    """The header with the chief's token."""
+    return bearer(make_token(loaded, chief))
+
+
+@pytest.fixture
+def session(loaded: Engine, chief: Actor) -> dict[str, str]:
+    """The headers of the chief's session, with the secret of its forms."""
+    cookie, secret = make_session(loaded, chief)
+    return {"Cookie": f"{COOKIE}={cookie}", CSRF_HEADER: secret}
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import re
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from api.models_inspections import InspectionGaps
+from api.models.inspections import InspectionGaps
 from tests.access.conftest import fill
 from tests.api.awkward import application, serve
 from tests.api.people import bearer

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from api.models_work import OutreachGaps, Receipt, SessionPage
+from api.models.outreach import OutreachGaps, Receipt, SessionPage
 from api.routes import outreach
 from tests.api.awkward import application, district, load, serve
 from tests.api.people import bearer, make_account, make_token

@@ -6,7 +6,7 @@ import pytest
 import shapely
 from starlette.testclient import TestClient
 
-from api import models
+from api.models import register as models
 from gis.store.engine import make_engine
 from tests.api.awkward import CORNERS, MARKUP, application, serve
 from tests.api.people import bearer, make_account, make_token

@@ -2,7 +2,7 @@
 
 from starlette.testclient import TestClient
 
-from api import models
+from api.models import register as models
 
 GAPS = {"on", "known", "vacant", "doubled", "holes", "overlaps", "outside", "orphans", "workload"}
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from api.identity import COOKIE
-from api.models_campaigns import CampaignDetail, CampaignPage, CampaignSummary
+from api.models.campaigns import CampaignDetail, CampaignPage, CampaignSummary
 from tests.api.awkward import MARKUP, application, district, load
 from tests.api.people import bearer, make_account, make_session, make_token
 from tests.campaign_days import DISTRICT, ELSEWHERE, VILLAGE, as_toml, plan

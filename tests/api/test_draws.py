@@ -1,52 +1,17 @@
 """Draws over HTTP: committing and drawing as JSON and over the forms, and what the public may know."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine
 
-from api.identity import COOKIE, CSRF_HEADER
-from gis.analysis.draw_verify import verify
-from gis.roles import Actor
-from tests.api.awkward import MARKUP, application, district, load, serve
-from tests.api.people import bearer, make_account, make_session, make_token
+from gis.analysis.draw.verify import verify
+from tests.api.awkward import MARKUP
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
 Headers = dict[str, str]
-
-
-@pytest.fixture
-def web(engine: Engine, database_url: str) -> Iterator["TestClient"]:
-    """A client that follows no redirect, on the awkward district."""
-    load(engine, district())
-    for client in serve(application(database_url)):
-        client.follow_redirects = False
-        yield client
-
-
-@pytest.fixture
-def chief(engine: Engine, web: "TestClient") -> Actor:
-    """A leader of the whole district; L02 has an account as inspector of one village."""
-    del web
-    make_account(engine, "village", "inspector", "L02")
-    return make_account(engine, "chief", "leader", "L01")
-
-
-@pytest.fixture
-def token(engine: Engine, chief: Actor) -> Headers:
-    """The chief's token."""
-    return bearer(make_token(engine, chief))
-
-
-@pytest.fixture
-def session(engine: Engine, chief: Actor) -> Headers:
-    """The chief's session."""
-    cookie, secret = make_session(engine, chief)
-    return {"Cookie": f"{COOKIE}={cookie}", CSRF_HEADER: secret}
 
 
 def commit(web: "TestClient", token: Headers, **changes: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
-from api.models_inspections import DuePage
+from api.models.inspections import DuePage
 from api.routes import due as due_routes
 from gis.services.workspace import today
 from tests.access.conftest import add, assignments, duty

@@ -10,7 +10,7 @@ import shapely
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from api.models_inspections import FacilityHistory
+from api.models.inspections import FacilityHistory
 from gis.services.facilities.history import LANES
 from tests.access.conftest import add
 from tests.api.accounts_browser import browse

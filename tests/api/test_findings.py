@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from api.identity import COOKIE
-from api.models_findings import Finding, Findings, FindingWhole, Tasks
+from api.models.findings import Finding, Findings, FindingWhole, Tasks
 from gis.roles import Actor
 from gis.services.inspections import plans as inspection_plans
 from gis.services.inspections.record import record

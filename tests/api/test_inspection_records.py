@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
 from api.main import create_app
-from api.models_inspection_records import InspectionReceipt, Plan, VisitPage
+from api.models.inspection_records import InspectionReceipt, Plan, VisitPage
 from gis.services.workspace import today
 from gis.settings import Settings
 from tests.api.awkward import district, load

@@ -15,7 +15,7 @@ import segno
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from api.openrosa_setup import settings_code
+from api.openrosa.setup import settings_code
 from gis.roles import SYSTEM, Actor
 from gis.services.accounts import basic as accounts_basic
 from gis.services.accounts import sign_in as accounts_sign_in

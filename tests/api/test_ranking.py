@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from api.models_ranking import RankPage, RankReport
+from api.models.ranking import RankPage, RankReport
 from gis.roles import SYSTEM
 from gis.services.selection import ranking
 from gis.services.workspace import Workspace, today

@@ -10,15 +10,15 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine
 
-from api import models_sweeps as models
-from api.identity import COOKIE, CSRF_HEADER
+from api.identity import COOKIE
+from api.models import sweeps as models
 from gis.roles import Actor
 from gis.services.inspections.record import record
 from gis.services.sweeps.published import write_document
 from gis.services.workspace import Workspace, today
 from gis.settings import Settings
-from tests.api.awkward import MARKUP, application, district, load, serve
-from tests.api.people import bearer, make_account, make_session, make_token
+from tests.api.awkward import MARKUP
+from tests.api.people import make_account, make_session
 from tests.store.inspecting import draft
 from tests.store.sweeping import make_plan
 
@@ -39,36 +39,6 @@ inspectors = ["L02", "L03"]
 start = [120.01, 28.01]
 hours = "00:01-23:59"
 """
-
-
-@pytest.fixture
-def web(engine: Engine, database_url: str) -> Iterator["TestClient"]:
-    """A client that follows no redirect, on the awkward district."""
-    load(engine, district())
-    for client in serve(application(database_url)):
-        client.follow_redirects = False
-        yield client
-
-
-@pytest.fixture
-def chief(engine: Engine, web: "TestClient") -> Actor:
-    """A leader of the whole district; L02 has an account as inspector of one village."""
-    del web
-    make_account(engine, "village", "inspector", "L02")
-    return make_account(engine, "chief", "leader", "L01")
-
-
-@pytest.fixture
-def token(engine: Engine, chief: Actor) -> Headers:
-    """The chief's token."""
-    return bearer(make_token(engine, chief))
-
-
-@pytest.fixture
-def session(engine: Engine, chief: Actor) -> Headers:
-    """The chief's session."""
-    cookie, secret = make_session(engine, chief)
-    return {"Cookie": f"{COOKIE}={cookie}", CSRF_HEADER: secret}
 
 
 @pytest.fixture

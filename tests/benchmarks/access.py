@@ -23,7 +23,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
-from gis.analysis.access import Reach, compute_access
+from gis.analysis.access.measure import Reach, compute_access
 from tests.benchmarks.figures import Figure, figure, peak_megabytes
 
 MINUTES = 30.0

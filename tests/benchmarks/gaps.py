@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.analysis.coverage import Faults, find_faults
-from gis.analysis.responsibility import Gaps, summarise_gaps
+from gis.analysis.responsibility.coverage import Faults, find_faults
+from gis.analysis.responsibility.gaps import Gaps, summarise_gaps
 from gis.crs import area_m2
 from tests.benchmarks.figures import Figure, figure, median_seconds, peak_megabytes
 from tests.benchmarks.towns import CELL, build_areas

@@ -18,8 +18,8 @@ import sedonadb
 import shapely
 from numpy.typing import NDArray
 
-from gis.analysis.locate import locate_points
-from gis.analysis.locate_index import search_first
+from gis.analysis.locate.index import search_first
+from gis.analysis.locate.points import locate_points
 from tests.benchmarks.figures import Figure, figure, median_seconds, medians_side_by_side
 from tests.benchmarks.towns import Lattice
 

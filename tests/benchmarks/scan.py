@@ -13,9 +13,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from gis.analysis.scan import find_clusters, load_compiled
-from gis.analysis.scan_draws import draw_block
-from gis.analysis.scan_search import prepare
+from gis.analysis.scan.clusters import find_clusters, load_compiled
+from gis.analysis.scan.draws import draw
+from gis.analysis.scan.search import prepare
 from tests.benchmarks.figures import Figure, figure, peak_megabytes
 from tests.unit.analysis.scan_reference import plain_maxima
 
@@ -73,8 +73,8 @@ def _clocked(work: Callable[[], object]) -> tuple[float, float]:
 def _plain_seconds(frame: pd.DataFrame) -> float:
     """What the plain way needs for all replicates. Raises ValueError where its highest ratios are not ours."""
     urn = prepare(frame, model="poisson", rates="high", max_share=0.5).urn
-    states = np.random.SeedSequence(1).generate_state(REPLICATES, np.uint64)[:64].astype(np.uint64)
-    few = draw_block(urn, states)[:-1].T[:PLAIN_REPLICATES].astype(np.int64)
+    states = np.random.SeedSequence(1).generate_state(REPLICATES, np.uint64).astype(np.uint64)
+    few = draw(urn, states[:PLAIN_REPLICATES]).astype(np.int64)
     times = []
     for some in (few[:1], few):
         begin = time.process_time()

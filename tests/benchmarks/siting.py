@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gis.analysis.siting import MODELS, Model, Siting, choose_sites
+from gis.analysis.siting.choose import MODELS, Model, Siting, choose_sites
 from tests.benchmarks.figures import Figure, figure, median_seconds
 
 CITY_P, CITY_LIMIT = 4, 5000.0

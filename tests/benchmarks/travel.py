@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from gis.analysis.travel import Roads, measure_roads
-from gis.analysis.travel_kernel import Ends, Graph
-from gis.analysis.travel_search import find_tails, make_ends, make_graph, search, turn_round
+from gis.analysis.travel.kernel import Ends, Graph
+from gis.analysis.travel.search import find_tails, make_ends, make_graph, search, turn_round
+from gis.analysis.travel.times import Roads, measure_roads
 from gis.intake.roads import curve_order
 from gis.policies import shipped_travel_policy
 from gis.roads import MODES, SEGMENT_COLUMNS, TURN_COLUMNS, RoadNetwork

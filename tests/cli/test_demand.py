@@ -163,7 +163,7 @@ def test_words_that_do_not_fit(wangge: Run, tmp_path: Path, cells: Path) -> None
     assert wangge("demand", "table", "--population", str(cells), "--out", str(tmp_path / "x.txt")).code == 2
     policy = tmp_path / "p.toml"
     shipped = (DATA / "policies" / "demand.toml").read_text(encoding="utf-8")
-    policy.write_text(shipped.replace("women_25_29 = 0.0851", "women_25_29 = 85"), encoding="utf-8")
+    policy.write_text(shipped.replace("women_25_29 = 0.09266", "women_25_29 = 85"), encoding="utf-8")
     result = wangge("demand", "table", "--population", str(cells), "--policy", str(policy))
     assert (result.code, "women_25_29" in result.err) == (2, True)
 

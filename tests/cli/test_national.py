@@ -11,8 +11,8 @@ import dask_geopandas
 import pandas as pd
 import pytest
 
-from gis.analysis.access import compute_access
-from gis.analysis.access_weights import parse_weights
+from gis.analysis.access.measure import compute_access
+from gis.analysis.access.weights import parse_weights
 from gis.errors import DataRejected
 from gis.roles import SYSTEM
 from gis.services.care.access_table import Asked

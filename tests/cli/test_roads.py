@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
-from gis.analysis.travel import Matrix
+from gis.analysis.travel.times import Matrix
 from gis.errors import DataRejected
 from gis.services.travel import files as travel_files
 from gis.services.travel import times as travel
@@ -90,7 +90,7 @@ def test_without_roads_the_plan_says_so(town: Run, answer: Ask, home: Path, tmp_
     out = tmp_path / "times.csv"
     report = answer(town, "roads", "times", "--from", "F1", "--to", "F2", "--out", out)
     assert report["straight_line"]
-    assert "straight lines times 1.35 on foot" in report["note"]
+    assert "straight lines times 1.36 on foot" in report["note"]
     status, _out, err = town("roads", "times", "--from", "F1", "--to", "F2", "--out", out)
     assert (status, "No roads are in use" in err) == (0, True)
     status, _out, err = town("roads", "status")

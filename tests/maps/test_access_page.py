@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from gis.analysis.care import sum_by_area
-from gis.analysis.isochrones import draw_discs
+from gis.analysis.access.care import sum_by_area
+from gis.analysis.travel.isochrones import draw_discs
 from gis.texts import use_language
 from maps.access import AccessData, render, shade
 

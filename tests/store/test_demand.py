@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import text
 
-from gis.analysis.locate import locate_points
+from gis.analysis.locate.points import locate_points
 from gis.errors import NotAllowed, SignInNeeded
 from gis.roles import PUBLIC, SYSTEM, Actor
 from gis.services.accounts.manage import add_account

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from gis.analysis.draw_verify import verify
+from gis.analysis.draw.verify import verify
 from gis.errors import DataRejected, NotAllowed, NotFound, SignInNeeded
 from gis.intake.inspectors import NamedInspector
 from gis.roles import PUBLIC, SYSTEM, Actor

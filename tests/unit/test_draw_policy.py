@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gis.analysis.draw import STRATA
+from gis.analysis.draw.choose import STRATA
 from gis.errors import UsageError
 from gis.policies import read_draw_policy
 from gis.texts import use_language

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from gis.analysis.network import check_register
+from gis.analysis.premises.checks import check_register
 from gis.policies import InspectionPolicy
 
 HALF_LIFE: Final = 730

@@ -6,8 +6,8 @@ from datetime import date
 import geopandas as gpd
 import pandas as pd
 
-from gis.analysis.nesting import in_force
-from gis.analysis.workload import LEVELS, locate_facilities, select_primaries
+from gis.analysis.areas.nesting import in_force
+from gis.analysis.responsibility.workload import LEVELS, locate_facilities, select_primaries
 
 
 def find_holders(

@@ -33,7 +33,7 @@ from gis.analysis.sweeps.decompose import Part, can_be_cut, copy_client, cut, pu
 
 LARGE: Final = 300
 """From so many clients on a problem is improved part by part first."""
-PART: Final = 120
+PART: Final = 250
 """Clients of a part."""
 SHARE_OF_PARTS: Final = 0.8
 """Of the time that a large problem has."""

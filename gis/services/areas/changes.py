@@ -11,10 +11,10 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from gis.analysis.changes import plan_change
-from gis.analysis.crosswalk import Weight, chain_crosswalks, convert_series
-from gis.analysis.grid import generate_grid
-from gis.analysis.undo import Register, plan_undo, recall_change
+from gis.analysis.areas.changes import plan_change
+from gis.analysis.areas.crosswalk import Weight, chain_crosswalks, convert_series
+from gis.analysis.areas.grid import generate_grid
+from gis.analysis.areas.undo import Register, plan_undo, recall_change
 from gis.errors import DataRejected, NotFound
 from gis.intake.changes import VALUES, change_source, read_change_rows, read_values
 from gis.intake.firewall import inspect

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from gis.analysis.nesting import in_force
-from gis.analysis.since import DayStand, stand_on_days, sum_trend
+from gis.analysis.areas.nesting import in_force
+from gis.analysis.responsibility.since import DayStand, stand_on_days, sum_trend
 from gis.errors import NotFound
 from gis.roles import Actor, permit
 from gis.rows import records

@@ -6,8 +6,8 @@ from typing import Any, Final, cast
 import geopandas as gpd
 import pandas as pd
 
-from gis.analysis.nesting import in_force, nest
-from gis.analysis.responsibility import locate_facilities
+from gis.analysis.areas.nesting import in_force, nest
+from gis.analysis.responsibility.workload import locate_facilities
 from gis.errors import NotFound
 from gis.policies import InspectionPolicy
 from gis.roles import PERMITTED, Actor, permit, visible

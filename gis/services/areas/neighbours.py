@@ -10,7 +10,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from gis.analysis import neighbours
+from gis.analysis.areas import neighbours
 from gis.roles import PUBLIC, Actor, visible
 from gis.rows import records
 from gis.services.scope import standing

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import geopandas as gpd
 import pandas as pd
 
-from gis.analysis import areas as lineage
+from gis.analysis.areas import lineage
 from gis.errors import NotFound
 from gis.roles import Actor, permit, visible
 from gis.services.page import Page, read_page

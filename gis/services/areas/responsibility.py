@@ -10,16 +10,10 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from gis.analysis.nesting import in_force
-from gis.analysis.responsibility import (
-    Gaps,
-    Roster,
-    call_roster,
-    find_orphans,
-    locate_facilities,
-    summarise_gaps,
-    trace_chain,
-)
+from gis.analysis.areas.nesting import in_force
+from gis.analysis.responsibility.chain import Roster, call_roster, trace_chain
+from gis.analysis.responsibility.gaps import Gaps, summarise_gaps
+from gis.analysis.responsibility.workload import find_orphans, locate_facilities
 from gis.crs import STORAGE
 from gis.errors import NotFound, UsageError
 from gis.roles import PUBLIC, Actor, columns_for, permit, visible

@@ -6,8 +6,8 @@ from typing import Any, Final
 import pandas as pd
 import shapely
 
-from gis.analysis.nesting import nest
-from gis.analysis.since import list_turns
+from gis.analysis.areas.nesting import nest
+from gis.analysis.responsibility.since import list_turns
 from gis.errors import NotFound, UsageError
 from gis.roles import Actor, permit
 from gis.rows import records

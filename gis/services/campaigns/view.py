@@ -7,9 +7,9 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from gis.analysis.areas.nesting import in_force, nest
 from gis.analysis.campaign import MEASURES, Stages, find_origins, measure_progress
-from gis.analysis.nesting import in_force, nest
-from gis.analysis.responsibility import locate_facilities
+from gis.analysis.responsibility.workload import locate_facilities
 from gis.roles import Actor
 from gis.rows import records
 from gis.services.campaigns.plan import DATES

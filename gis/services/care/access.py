@@ -14,11 +14,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gis.analysis.access import compute_access
-from gis.analysis.access_weights import parse_weights
-from gis.analysis.care import sum_by_area
-from gis.analysis.nesting import in_force
-from gis.analysis.reach import cover_within_capacity
+from gis.analysis.access.care import sum_by_area
+from gis.analysis.access.measure import compute_access
+from gis.analysis.access.reach import cover_within_capacity
+from gis.analysis.access.weights import parse_weights
+from gis.analysis.areas.nesting import in_force
 from gis.policies import CarePolicy, shipped_care_policy
 from gis.roads import MODES, Mode
 from gis.roles import Actor, permit, visible
@@ -53,7 +53,7 @@ class ModeAccess:
     cells: pd.DataFrame
     """By cell: nearest_site, nearest_minutes, access (visits offered for one needed), served (visits)."""
     by_area: pd.DataFrame
-    """As `gis.analysis.care.sum_by_area` gives it."""
+    """As `gis.analysis.access.care.sum_by_area` gives it."""
 
 
 @dataclass(frozen=True)

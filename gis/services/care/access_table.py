@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from gis.analysis.access import compute_access
-from gis.analysis.access_weights import make_rule, parse_weights
+from gis.analysis.access.measure import compute_access
+from gis.analysis.access.weights import make_rule, parse_weights
 from gis.errors import DataRejected
 from gis.roles import Actor, permit
 from gis.services.file_tables import read_table
@@ -20,7 +20,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Asked:
-    """How to measure; the words of `gis.analysis.access_weights`."""
+    """How to measure; the words of `gis.analysis.access.weights`."""
 
     minutes: float = 30.0
     method: str = "2sfca"

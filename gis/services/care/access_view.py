@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gis.analysis.isochrones import Lattice, draw_discs
+from gis.analysis.travel.isochrones import Lattice, draw_discs
 from gis.errors import UsageError
 from gis.policies import CarePolicy, shipped_travel_policy
 from gis.roads import MODES, Mode

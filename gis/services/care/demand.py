@@ -10,7 +10,7 @@ from datetime import date, datetime
 import geopandas as gpd
 import pandas as pd
 
-from gis.analysis.demand_run import Demand, run_demand
+from gis.analysis.demand.run import Demand, run_demand
 from gis.policies import shipped_demand_policy
 from gis.roles import Actor, permit
 from gis.services.scope import own, standing
@@ -28,7 +28,7 @@ def stored_demand(
     """The cells that the actor may see, with the demand of a year that is modelled for them.
 
     Index `cell`; `demand, low, high` (pregnancies, 95 %), `visits`, `hours` (of ultrasound) and all else that
-    `gis.analysis.demand.model_demand` gives, `area_code`, `population`, `geometry` (point, EPSG:4326).
+    `gis.analysis.demand.model.model_demand` gives, `area_code`, `population`, `geometry` (point, EPSG:4326).
     `attrs["notes"]`: what a reader must know, in the reader's language. Without stored cells the dwellings of the
     lowest areas stand in for them.
     """
@@ -53,7 +53,7 @@ def stored_reports(
 ) -> pd.DataFrame:
     """Modelled and registered births of a year side by side, for the streets and districts that the actor answers for.
 
-    Columns as `gis.analysis.demand_births.compare_reported` gives them: registered totals in steps of 5, none under 10.
+    Columns as `gis.analysis.demand.births.compare_reported` gives them: registered totals in steps of 5, none under 10.
     """
     permit(actor, "demand.compare")
     reported = _modelled(workspace, actor, on=on or today(), known=known).reported

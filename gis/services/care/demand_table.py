@@ -7,7 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from gis.analysis.demand_run import Demand, run_demand
+from gis.analysis.demand.run import Demand, run_demand
 from gis.crs import Datum
 from gis.errors import DataRejected
 from gis.intake.firewall import inspect

@@ -1,7 +1,7 @@
 """Access for a whole country, part by part, on the workers of a Dask cluster or in this process.
 
 Every task is a pure function of files and of what the task before it gave, so the scheduler runs a task again when its
-worker is lost, and nothing changes in the result (`gis.analysis.access_parts` says why). Workers need wangge and the
+worker is lost, and nothing changes in the result (`gis.analysis.access.parts` says why). Workers need wangge and the
 folders at the same path. A worker needs room for its share of the parts: what it cannot hold is spilled to disk.
 """
 
@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from gis.analysis.access_checks import reject
-from gis.analysis.access_codes import Lookup
-from gis.analysis.access_kernel import Floats, Ints, Scale
-from gis.analysis.access_parts import (
+from gis.analysis.access.checks import reject
+from gis.analysis.access.codes import Lookup
+from gis.analysis.access.kernel import Floats, Ints, Scale
+from gis.analysis.access.parts import (
     Load,
     Part,
     Size,
@@ -30,7 +30,7 @@ from gis.analysis.access_parts import (
     ratios_of,
     size_part,
 )
-from gis.analysis.access_weights import make_rule, parse_weights
+from gis.analysis.access.weights import make_rule, parse_weights
 from gis.errors import DataRejected, UsageError
 from gis.roles import Actor, permit
 from gis.services.care.access_table import Asked

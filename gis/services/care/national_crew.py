@@ -14,6 +14,12 @@ from gis.errors import UsageError
 from gis.texts import _
 
 _SECONDS_TO_ANSWER: Final = 20
+_LOCAL: Final = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1, "MKL_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1},
+}
+"""Local workers do not look a hundred times a second at what they are doing, which nobody reads here, and keep memory
+for the next part instead of giving it back after each array (Dask's own MALLOC_TRIM_THRESHOLD_)."""
 
 
 class Crew(Protocol):
@@ -85,6 +91,7 @@ def crew_of(*, cluster: str | None, workers: int) -> Iterator[Crew]:
             yield Workers(client)
         return
     with (
+        import_module("dask").config.set(_LOCAL),
         tempfile.TemporaryDirectory(prefix="wangge-dask-") as spill,
         dask.LocalCluster(
             n_workers=workers,

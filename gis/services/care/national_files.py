@@ -70,7 +70,8 @@ def read_columns(file: Path, kind: str) -> pd.DataFrame:
         if missing:
             text = _("{file}: the column {column} is missing. Add it.", file=file.name, column=", ".join(missing))
             raise DataRejected(text)
-        table = pq.read_table(file, columns=[named[c.name] for c in source.columns if c.required], partitioning=None)
+        wanted = [named[c.name] for c in source.columns if c.required]
+        table = pq.read_table(file, columns=wanted, partitioning=None, use_threads=False)
     except (OSError, pa.ArrowException) as error:
         raise DataRejected(_("{file} cannot be read as parquet. Write it again.", file=file)) from error
     table = table.rename_columns([c.name for c in source.columns if c.required])

@@ -13,8 +13,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from gis.analysis.nesting import in_force
-from gis.analysis.travel import measure_roads, measure_straight
+from gis.analysis.areas.nesting import in_force
+from gis.analysis.travel.times import measure_roads, measure_straight
 from gis.crs import Datum, from_datum
 from gis.errors import NotFound
 from gis.policies import shipped_travel_policy

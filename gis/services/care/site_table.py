@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gis.analysis.siting import SECONDS, Model, Siting, choose_sites
+from gis.analysis.siting.choose import SECONDS, Model, Siting, choose_sites
 from gis.errors import UsageError
 from gis.roles import Actor, permit
 from gis.services.file_tables import read_table
@@ -25,7 +25,7 @@ _UNKNOWN_SITE = N_("{value} is none of the candidates. Correct the code, or leav
 
 @dataclass(frozen=True)
 class Asked:
-    """What is looked for; the words of `gis.analysis.siting`."""
+    """What is looked for; the words of `gis.analysis.siting.choose`."""
 
     model: Model
     p: int | None = None

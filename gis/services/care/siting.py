@@ -16,11 +16,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gis.analysis.access import Reach
-from gis.analysis.access_weights import parse_weights
-from gis.analysis.care import sum_by_area
-from gis.analysis.nesting import nest
-from gis.analysis.what_if import NEW, count_newly, open_site
+from gis.analysis.access.care import sum_by_area
+from gis.analysis.access.measure import Reach
+from gis.analysis.access.weights import parse_weights
+from gis.analysis.areas.nesting import nest
+from gis.analysis.siting.what_if import NEW, count_newly, open_site
 from gis.crs import Datum, from_datum
 from gis.errors import DataRejected, UsageError
 from gis.policies import CarePolicy

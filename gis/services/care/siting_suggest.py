@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gis.analysis.siting import MODELS, Model, choose_sites
+from gis.analysis.siting.choose import MODELS, Model, choose_sites
 from gis.errors import DataRejected, UsageError
 from gis.roads import Mode
 from gis.roles import Actor, permit

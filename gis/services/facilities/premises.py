@@ -12,8 +12,8 @@ from typing import Any, Final, cast
 import geopandas as gpd
 import pandas as pd
 
-from gis.analysis.nesting import Nesting, in_force, nest
-from gis.analysis.premises import survey_premises
+from gis.analysis.areas.nesting import Nesting, in_force, nest
+from gis.analysis.premises.survey import survey_premises
 from gis.errors import NotFound, UsageError
 from gis.roles import Actor, permit, visible
 from gis.rows import records

@@ -6,8 +6,8 @@ from typing import TypedDict
 import geopandas as gpd
 import pandas as pd
 
-from gis.analysis.nesting import nest
-from gis.analysis.responsibility import locate_facilities
+from gis.analysis.areas.nesting import nest
+from gis.analysis.responsibility.workload import locate_facilities
 from gis.services.workspace import today
 from gis.store import read
 from gis.store.engine import Connection

@@ -17,8 +17,8 @@ from typing import Any, Final, Literal, cast
 import geopandas as gpd
 import pandas as pd
 
-from gis.analysis.locate import load_compiled
-from gis.analysis.responsibility import locate_facilities
+from gis.analysis.locate.points import load_compiled
+from gis.analysis.responsibility.workload import locate_facilities
 from gis.crs import Datum
 from gis.errors import UsageError
 from gis.intake.firewall import inspect

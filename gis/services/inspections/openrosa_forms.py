@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
-from gis.analysis.nesting import in_force
+from gis.analysis.areas.nesting import in_force
 from gis.checklists import Checklist, all_checklists, latest, say
 from gis.errors import NotFound
 from gis.roles import Actor, permit, visible

@@ -9,9 +9,9 @@ from typing import Any, Final, cast
 import geopandas as gpd
 import pandas as pd
 
-from gis.analysis.network import RULES, check_register
-from gis.analysis.oversight import InspectionGaps, find_inspection_gaps
-from gis.analysis.oversight_trend import month_ends, trace_inspections
+from gis.analysis.premises.checks import RULES, check_register
+from gis.analysis.premises.oversight import InspectionGaps, find_inspection_gaps
+from gis.analysis.premises.trend import month_ends, trace_inspections
 from gis.policies import InspectionPolicy, shipped_inspection_policy
 from gis.roles import Actor, permit, visible
 from gis.rows import records

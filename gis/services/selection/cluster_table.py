@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gis.analysis.scan import Model, Rates, Scan, find_clusters
+from gis.analysis.scan.clusters import Model, Rates, Scan, find_clusters
 from gis.roles import Actor, permit
 from gis.services.file_tables import read_table
 from gis.validate.clusters import check_clusters
@@ -17,7 +17,7 @@ from gis.validate.clusters import check_clusters
 
 @dataclass(frozen=True)
 class Asked:
-    """How to scan; the words of `gis.analysis.scan`."""
+    """How to scan; the words of `gis.analysis.scan.clusters`."""
 
     model: Model = "poisson"
     rates: Rates = "high"

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.analysis.nesting import in_force, nest
-from gis.analysis.scan import Scan
-from gis.analysis.workload import locate_facilities
+from gis.analysis.areas.nesting import in_force, nest
+from gis.analysis.responsibility.workload import locate_facilities
+from gis.analysis.scan.clusters import Scan
 from gis.crs import local_metres
 from gis.errors import UsageError
 from gis.roles import Actor, permit, visible

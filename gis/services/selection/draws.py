@@ -14,10 +14,10 @@ from typing import Any, Final
 
 import pandas as pd
 
-from gis.analysis.draw import Candidate, Inspector, Terms
-from gis.analysis.draw_proof import LISTED, Commitment, check_seed, commit, draw, freeze, write
-from gis.analysis.draw_verify import read_frozen
-from gis.analysis.nesting import in_force
+from gis.analysis.areas.nesting import in_force
+from gis.analysis.draw.choose import Candidate, Inspector, Terms
+from gis.analysis.draw.proof import LISTED, Commitment, check_seed, commit, draw, freeze, write
+from gis.analysis.draw.verify import read_frozen
 from gis.errors import DataRejected, NotAllowed
 from gis.intake.firewall import refuse_person_data
 from gis.intake.inspectors import NamedInspector, read_inspectors, split_codes

@@ -4,8 +4,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from gis.analysis.draw import REASONS, STRATA
-from gis.analysis.draw_verify import MOST_BYTES, Verdict, verify
+from gis.analysis.draw.choose import REASONS, STRATA
+from gis.analysis.draw.verify import MOST_BYTES, Verdict, verify
 from gis.errors import DataRejected, NotFound
 from gis.roles import PUBLIC, Actor, permit
 from gis.services import audit

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from gis.analysis.nesting import Nesting, in_force, nest
-from gis.analysis.oversight import STATES
-from gis.analysis.workload import locate_facilities
+from gis.analysis.areas.nesting import Nesting, in_force, nest
+from gis.analysis.premises.oversight import STATES
+from gis.analysis.responsibility.workload import locate_facilities
 from gis.errors import UsageError
 from gis.roles import Actor, permit
 from gis.rows import records

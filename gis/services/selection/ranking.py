@@ -10,14 +10,14 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from gis.analysis.nesting import Nesting, in_force, nest
+from gis.analysis.areas.nesting import Nesting, in_force, nest
 from gis.analysis.ranking.features import History, describe
 from gis.analysis.ranking.kinds import find_frequent, group_kinds
 from gis.analysis.ranking.lists import find_holders, place
 from gis.analysis.ranking.reasons import explain, explain_plain
 from gis.analysis.ranking.report import report
 from gis.analysis.ranking.trial import Choice, Learned, learn
-from gis.analysis.workload import locate_facilities
+from gis.analysis.responsibility.workload import locate_facilities
 from gis.policies import shipped_inspection_policy
 from gis.roles import Actor, permit, visible
 from gis.rows import records

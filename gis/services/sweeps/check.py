@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from gis.analysis.nesting import in_force
+from gis.analysis.areas.nesting import in_force
 from gis.analysis.sweeps.problem import Stop, Team
 from gis.checklists import for_kind
 from gis.errors import DataRejected

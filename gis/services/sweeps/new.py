@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from gis.analysis.draw_verify import verify
+from gis.analysis.draw.verify import verify
 from gis.errors import DataRejected
 from gis.intake.firewall import refuse_person_data
 from gis.policies.sweep import SweepPolicy, shipped_sweep_policy

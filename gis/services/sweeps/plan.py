@@ -9,7 +9,7 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 
-from gis.analysis.nesting import in_force
+from gis.analysis.areas.nesting import in_force
 from gis.analysis.sweeps.engine import Budget
 from gis.analysis.sweeps.hours import DAY_MINUTES
 from gis.analysis.sweeps.plan import plan_best

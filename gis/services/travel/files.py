@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gis.analysis.travel import Matrix
+from gis.analysis.travel.times import Matrix
 from gis.errors import DataRejected
 from gis.roads import NODE_COLUMNS, SEGMENT_COLUMNS, TURN_COLUMNS, Mode, RoadNetwork
 from gis.texts import _

@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from gis.analysis.travel import Roads, as_places
+from gis.analysis.travel.times import Roads, as_places
 from gis.crs import area_m2, to_storage
 from gis.errors import DataRejected
 from gis.intake.roads import ReadRoads, read_roads

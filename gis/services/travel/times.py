@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.analysis.travel import Matrix, Place, Way, measure_roads, measure_straight, trace_roads
+from gis.analysis.travel.times import Matrix, Place, Way, measure_roads, measure_straight, trace_roads
 from gis.errors import DataRejected, NotFound, UsageError
 from gis.intake.firewall import inspect
 from gis.intake.places import place_source, read_places

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from gis.analysis.draw import STRATA, Candidate, Inspector, Terms
-from gis.analysis.draw_proof import Commitment, commit, draw, write
+from gis.analysis.draw.choose import STRATA, Candidate, Inspector, Terms
+from gis.analysis.draw.proof import Commitment, commit, draw, write
 
 ON = date(2026, 5, 1)
 NONCE = "ab" * 32

@@ -36,7 +36,7 @@ def windows(table: Table, *, max_share: float) -> Iterator[tuple[int, frozenset[
 
 
 def log_ratio(table: Table, inside: frozenset[int], *, model: str, rates: str) -> float:
-    """The llr of a set of areas by the formulas of the docstring of `gis.analysis.scan`."""
+    """The llr of a set of areas by the formulas of the docstring of `gis.analysis.scan.clusters`."""
 
     def term(count: float, size: float) -> float:
         return count * math.log(count / size) if count else 0.0

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.access import Reach, compute_access
-from gis.analysis.access_kernel import make_scale
-from gis.analysis.access_weights import Weights, parse_weights
+from gis.analysis.access.kernel import make_scale
+from gis.analysis.access.measure import Reach, compute_access
+from gis.analysis.access.weights import Weights, parse_weights
 from gis.errors import DataRejected, UsageError
 from tests.unit.analysis.access_reference import HOSPITAL, HOSPITAL_DEMAND, HOSPITAL_SUPPLY, Pair, plain_access
 

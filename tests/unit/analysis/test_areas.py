@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.areas import chain_crosswalks, convert_series, history, in_force, nest, plan_change
-from gis.analysis.crosswalk import build_crosswalk
+from gis.analysis.areas.changes import plan_change
+from gis.analysis.areas.crosswalk import build_crosswalk, chain_crosswalks, convert_series
+from gis.analysis.areas.lineage import history
+from gis.analysis.areas.nesting import in_force, nest
 from gis.errors import DataRejected, NotFound
 from gis.tables import AreaChange, ChangeKind
 from tests.unit.analysis.area_town import (

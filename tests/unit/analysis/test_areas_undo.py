@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.areas import Register, in_force, plan_change, plan_undo, recall_change
+from gis.analysis.areas.changes import plan_change
+from gis.analysis.areas.nesting import in_force
+from gis.analysis.areas.undo import Register, plan_undo, recall_change
 from gis.errors import DataRejected
 from gis.tables import AreaChange, ChangeKind
 from tests.unit.analysis.area_town import LEVELS, apply_change, assignments_frame, build_town, facilities_frame, square

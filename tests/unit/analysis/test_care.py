@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.care import judge_cells, sum_by_area
-from gis.analysis.reach import count_beyond
+from gis.analysis.access.care import judge_cells, sum_by_area
+from gis.analysis.access.reach import count_beyond
 
 TOWN = pd.DataFrame({"code": ["1", "11", "12", "111", "112"], "parent_code": [None, "1", "1", "11", "11"]})
 

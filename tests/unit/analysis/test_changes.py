@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from gis.analysis.areas import in_force, plan_change
+from gis.analysis.areas.changes import plan_change
+from gis.analysis.areas.nesting import in_force
 from gis.crs import area_m2
 from gis.errors import DataRejected
 from gis.tables import AREAS, AreaChange, ChangeKind

@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.coverage import find_faults, find_holes, find_outside, find_overlaps
+from gis.analysis.responsibility.coverage import find_faults, find_holes, find_outside, find_overlaps
 from gis.crs import area_m2
 
 WEST, SOUTH, STEP = 120.0, 30.0, 0.001

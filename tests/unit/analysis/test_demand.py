@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.demand import COLUMNS, model_demand, rates_table
-from gis.analysis.demand_births import attach_totals, register_totals, share_totals
-from gis.analysis.demand_cells import choose_rates
+from gis.analysis.demand.births import attach_totals, register_totals, share_totals
+from gis.analysis.demand.cells import choose_rates
+from gis.analysis.demand.model import COLUMNS, model_demand, rates_table
 from gis.tables import WOMEN
 from tests.unit.analysis.demand_town import (
     AREAS,
@@ -62,7 +62,7 @@ def test_by_hand() -> None:
     assert found["visits_1"] == pytest.approx(found["pregnancies"])
     assert [found["visits_2"], found["visits_3"]] == pytest.approx([2 * found["births"], 5 * found["births"]])
     assert found["visits"] == pytest.approx(found["pregnancies"] + 7 * found["births"])
-    assert found["hours"] == pytest.approx(found["births"] * 20 / 60)
+    assert found["hours"] == pytest.approx(found["births"] * 30 / 60)
     assert tuple(run(cells).columns) == COLUMNS
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.demand import model_demand, rates_table
-from gis.analysis.demand_births import attach_totals, compare_reported, register_totals, share_totals
+from gis.analysis.demand.births import attach_totals, compare_reported, register_totals, share_totals
+from gis.analysis.demand.model import model_demand, rates_table
 from tests.unit.analysis.demand_town import AREAS, LEVELS, POLICY, STREETS, VILLAGES, births_of, build_cells
 
 DISTRICT = "990102"

@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.demand_cells import choose_rates, fill_ages, merge_small, spread_totals
+from gis.analysis.demand.cells import choose_rates, fill_ages, merge_small, spread_totals
 from gis.tables import WOMEN
 from tests.unit.analysis.demand_town import POLICY, STREETS, VILLAGES, build_cells, policy_with, towns
 

@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from gis.analysis.draw import (
+from gis.analysis.draw.choose import (
     Candidate,
     Inspector,
     Terms,
@@ -22,8 +22,8 @@ from gis.analysis.draw import (
     select,
     stratum_of,
 )
-from gis.analysis.draw_lot import Lot
-from gis.analysis.draw_proof import commit, draw, freeze
+from gis.analysis.draw.lot import Lot
+from gis.analysis.draw.proof import commit, draw, freeze
 from gis.errors import DataRejected
 from tests.unit.analysis.draw_town import NONCE, ON, WEIGHTS, commitment, districts, staff, terms, town
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.draw_proof import draw, dump, write
-from gis.analysis.draw_verify import verify
+from gis.analysis.draw.proof import draw, dump, write
+from gis.analysis.draw.verify import verify
 from gis.errors import DataRejected
 from tests.unit.analysis.draw_town import NONCE, commitment, districts, proof
 
@@ -231,5 +231,5 @@ def test_what_is_no_proof_is_refused_in_one_sentence(content: bytes) -> None:
 
 def test_too_large_a_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before it is read."""
-    monkeypatch.setattr("gis.analysis.draw_verify.MOST_BYTES", 100)
+    monkeypatch.setattr("gis.analysis.draw.verify.MOST_BYTES", 100)
     assert "at most" in refusal(SMALL).message

@@ -11,7 +11,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.grid import generate_grid
+from gis.analysis.areas.grid import generate_grid
 from gis.crs import area_m2, local_metres
 from gis.errors import DataRejected, UsageError
 from gis.tables import AREAS

@@ -3,8 +3,8 @@
 import numpy as np
 import shapely
 
-from gis.analysis.isochrones import FINEST_M, Lattice, draw_discs
-from gis.analysis.travel import measure_straight
+from gis.analysis.travel.isochrones import FINEST_M, Lattice, draw_discs
+from gis.analysis.travel.times import measure_straight
 from gis.crs import area_m2, distances_m
 from gis.policies import TravelPolicy
 

@@ -12,8 +12,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis import locate, locate_kernel
-from gis.analysis.locate import locate_all, locate_points
+from gis.analysis.locate import kernel as locate_kernel
+from gis.analysis.locate import points as locate
+from gis.analysis.locate.points import locate_all, locate_points
 
 
 @pytest.fixture(params=["tree", "index"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from gis.analysis.network import RULES, check_register
+from gis.analysis.premises.checks import RULES, check_register
 from gis.policies import InspectionPolicy
 
 ON = date(2026, 6, 30)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.nesting import nest
+from gis.analysis.areas.nesting import nest
 from gis.analysis.outreach import OutreachGaps, find_heirs, find_outreach_gaps
 from gis.errors import UsageError
 from tests.unit.analysis.area_town import LEVELS, build_town

@@ -11,7 +11,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.oversight import STATES, InspectionGaps, find_inspection_gaps, find_last_visits
+from gis.analysis.premises.oversight import STATES, InspectionGaps, find_inspection_gaps, find_last_visits
 from gis.policies import InspectionPolicy
 from tests.unit.analysis.area_town import LEVELS, STEP, build_town
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.oversight_trend import COUNTS, month_ends, trace_inspections
+from gis.analysis.premises.trend import COUNTS, month_ends, trace_inspections
 from tests.unit.analysis.area_town import LEVELS, build_town
 from tests.unit.analysis.test_oversight import ON, POLICY, TOWN, find, premises, visits
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from gis.analysis.premises import survey_premises
+from gis.analysis.premises.survey import survey_premises
 
 DAY = date(2026, 1, 1)
 

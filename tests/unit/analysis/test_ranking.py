@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.chain import trace_chain
 from gis.analysis.ranking.features import History, describe
 from gis.analysis.ranking.lists import find_holders
 from gis.analysis.ranking.measure import Mean, brier, days_earlier, reliability
@@ -19,6 +18,7 @@ from gis.analysis.ranking.model import Model, fit_model
 from gis.analysis.ranking.reasons import explain
 from gis.analysis.ranking.report import report
 from gis.analysis.ranking.trial import ORDERS, Learned, choose, learn
+from gis.analysis.responsibility.chain import trace_chain
 from tests.unit.analysis.ranking_town import ON, TEAMS, build_history, dates, facts_of
 
 HISTORY = build_history()

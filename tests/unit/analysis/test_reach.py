@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.reach import assign_within_capacity, count_beyond, cover_within_capacity
+from gis.analysis.access.reach import assign_within_capacity, count_beyond, cover_within_capacity
 from gis.errors import DataRejected, UsageError
 from tests.unit.analysis.test_access import series, table, towns
 

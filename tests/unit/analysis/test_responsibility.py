@@ -13,16 +13,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.responsibility import (
-    find_doubled,
-    find_orphans,
-    find_vacant,
-    locate_facilities,
-    measure_workload,
-    summarise_gaps,
-    trace_chain,
-    trace_timeline,
-)
+from gis.analysis.responsibility.chain import trace_chain
+from gis.analysis.responsibility.gaps import find_vacant, summarise_gaps
+from gis.analysis.responsibility.periods import find_doubled, trace_timeline
+from gis.analysis.responsibility.workload import find_orphans, locate_facilities, measure_workload
 from gis.errors import NotFound
 
 TINY = Path(__file__).parents[3] / "data" / "towns" / "tiny"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.scan import COLUMNS, Model, Rates, find_clusters
-from gis.analysis.scan_draws import draw_block
-from gis.analysis.scan_search import draw_maxima, prepare
+from gis.analysis.scan.clusters import COLUMNS, Model, Rates, find_clusters
+from gis.analysis.scan.draws import draw, make_urn, pack, plan_rows
+from gis.analysis.scan.search import draw_maxima, prepare
 from tests.unit.analysis import scan_reference as reference
 
 
@@ -114,8 +114,7 @@ def draws(frame: pd.DataFrame, *, model: str, replicates: int, seed: int = 1) ->
     """The cases of each replicate of a scan, one in a row."""
     urn = prepare(frame, model=model, rates="high", max_share=0.5).urn
     states = np.random.SeedSequence(seed).generate_state(replicates, np.uint64).astype(np.uint64)
-    blocks = [draw_block(urn, states[at : at + 64])[:-1].T for at in range(0, replicates, 64)]
-    return np.concatenate(blocks)[:replicates].astype(np.int64)
+    return draw(urn, states).astype(np.int64)
 
 
 @pytest.mark.parametrize("per_area", [1, 40, 600])
@@ -129,6 +128,44 @@ def test_large_towns_agree_with_plain_numpy(per_area: int) -> None:
     drawn = draws(frame, model="poisson", replicates=130)
     assert (drawn.sum(axis=1) == per_area * n).all()
     np.testing.assert_allclose(found.maxima, reference.plain_maxima(frame, drawn, max_share=0.5), atol=5e-7)
+
+
+def test_the_rows_of_an_area_add_up_to_its_cases() -> None:
+    """A count that does not fit a byte lies in several rows; one that does not fit these either, in one wide row."""
+    population = np.array([*np.full(30, 10.0), 350.0])
+    urn = make_urn(population, 1000, put_back=True)
+    begins = plan_rows(urn)
+    assert begins.tolist() == [*np.full(31, 31), 33]
+    drawn = np.zeros((2, 31), dtype=np.int32)
+    drawn[:, 3], drawn[0, 30], drawn[1, 30] = 255, 745, 300
+    rows = pack(urn, drawn, begins)
+    assert rows.dtype == np.uint8
+    assert rows[[3, 30, 31, 32, 33], :3].tolist() == [
+        [255, 255, 0],
+        [255, 255, 0],
+        [255, 45, 0],
+        [235, 0, 0],
+        [0, 0, 0],
+    ]
+    for area, many in ((3, 256), (30, 766)):
+        beyond = drawn.copy()
+        beyond[1, area] = many
+        wide = pack(urn, beyond, begins)
+        assert wide.dtype == np.int16
+        np.testing.assert_array_equal(wide[:31, :2], beyond.T)
+        assert not wide[31:].any()
+        assert not wide[:, 2:].any()
+
+
+def test_too_many_cases_for_bytes_take_wide_rows() -> None:
+    """Where one area in four or more would need further rows, none has any."""
+    urn = make_urn(np.full(20, 50.0), 20 * 400, put_back=True)
+    begins = plan_rows(urn)
+    assert set(begins.tolist()) == {20}
+    drawn = draw(urn, np.arange(3, dtype=np.uint64))
+    rows = pack(urn, drawn, begins)
+    assert rows.dtype == np.int16
+    np.testing.assert_array_equal(rows[:20, :3], drawn.T)
 
 
 def test_areas_at_one_distance_enter_together() -> None:

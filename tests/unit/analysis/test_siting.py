@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.siting import MODELS, Model, Siting, choose_sites
+from gis.analysis.siting.choose import MODELS, Model, Siting, choose_sites
 from gis.errors import DataRejected
 from tests.unit.analysis.siting_reference import best_by_trying, tables
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from gis.analysis.siting import MODELS, Model, choose_sites
+from gis.analysis.siting.choose import MODELS, Model, choose_sites
 from gis.errors import DataRejected
 from tests.unit.analysis.siting_reference import tables
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from gis.analysis.travel import Matrix, Place, Roads, measure_roads, measure_straight, trace_roads
+from gis.analysis.travel.times import Matrix, Place, Roads, measure_roads, measure_straight, trace_roads
 from gis.policies import TravelPolicy
 from gis.roads import Mode, RoadNetwork
 from tests.unit.road_town import BLOCK, STREET, Positions, Ways, at, block, make_town

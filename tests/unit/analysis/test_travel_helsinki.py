@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gis.analysis.travel import Roads, measure_roads, measure_straight, trace_roads
+from gis.analysis.travel.times import Roads, measure_roads, measure_straight, trace_roads
 from gis.crs import distances_m
 from gis.intake.roads import read_roads
 from gis.policies import shipped_travel_policy

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from gis.analysis.travel_search import find_tails, find_way, make_ends, make_graph, search, turn_round
+from gis.analysis.travel.search import find_tails, find_way, make_ends, make_graph, search, turn_round
 
 Floats = NDArray[np.float64]
 

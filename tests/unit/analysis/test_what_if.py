@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.analysis.access import Reach, compute_access
-from gis.analysis.what_if import NEW, count_newly, open_site
+from gis.analysis.access.measure import Reach, compute_access
+from gis.analysis.siting.what_if import NEW, count_newly, open_site
 from gis.errors import DataRejected
 
 minutes = st.one_of(st.none(), st.integers(0, 90).map(float))

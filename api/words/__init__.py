@@ -1,0 +1,1 @@
+"""The words of the pages, a module a family, and what the services say made ready for a template."""

@@ -1,0 +1,1 @@
+"""Demand for care: `run` is the whole model; `cells` and `births` are what goes in, `model` is the arithmetic."""
