@@ -18,13 +18,13 @@ from gis.services.sweeps.published import write_document
 from gis.services.workspace import Workspace
 from tests.api.awkward import MARKUP
 from tests.api.people import make_account, make_session
-from tests.api.test_sweeps import TEAMS, chief, files, form, hidden, session, token, web, workspace
+from tests.api.test_sweeps import TEAMS, files, form, hidden, workspace
 from tests.store.sweeping import make_plan
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
-__all__ = ["chief", "session", "token", "web", "workspace"]
+__all__ = ["workspace"]
 Headers = dict[str, str]
 FINE = TEAMS.replace("L03", "L01")
 TABLES = ("sweep", "sweep_revision", "sweep_plan", "sweep_visit", "inspection_plan")

@@ -127,7 +127,7 @@ def test_the_preview_keeps_to_what_every_page_keeps_to(chromium: Browser, demo: 
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             only = ["color-contrast"] if scheme == "dark" else None
             faults += [f"{size['width']} {scheme} {fault}" for fault in audit(leader, only=only)]
         faults += [*overflow(page.main_frame), *overflow(map_frame)]
