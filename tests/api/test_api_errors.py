@@ -21,9 +21,9 @@ def tree(root: type[WanggeError]) -> list[type[WanggeError]]:
 
 
 @pytest.fixture
-def faulty() -> FastAPI:
+def faulty(district_url: str) -> FastAPI:
     """An application with one more route, which raises what it is told to."""
-    app = create_app(Settings(lang="en"))
+    app = create_app(Settings(lang="en", database_url=district_url))
 
     @app.get("/api/raise/{name}")
     def fail(name: str) -> None:

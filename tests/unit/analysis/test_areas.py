@@ -27,7 +27,7 @@ from tests.unit.analysis.area_town import (
     square,
 )
 
-CUTS = st.lists(st.floats(0.05, 0.95), min_size=1, max_size=4, unique=True).map(sorted)
+CUTS = st.lists(st.integers(50, 950), min_size=1, max_size=4, unique=True).map(lambda cuts: sorted(n / 1000 for n in cuts))
 
 
 def change_town(
