@@ -5,6 +5,7 @@ import hashlib
 import html
 import json
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -163,7 +164,7 @@ def _move(document: dict[str, Any], back: timedelta) -> dict[str, Any]:
     return document
 
 
-DOCTORED = {
+DOCTORED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "another facility": lambda d: _rename(d, "F1", "F2"),
     "one that there is not": lambda d: _rename(d, "F1", "F777"),
     "somebody without an account": lambda d: _rename(d, "L02", "L77"),

@@ -27,7 +27,8 @@ from tests.unit.analysis.area_town import (
     square,
 )
 
-CUTS = st.lists(st.integers(50, 950), min_size=1, max_size=4, unique=True).map(lambda cuts: sorted(n / 1000 for n in cuts))
+THOUSANDTHS = st.lists(st.integers(50, 950), min_size=1, max_size=4, unique=True)
+CUTS = THOUSANDTHS.map(lambda cuts: sorted(cut / 1000 for cut in cuts))
 
 
 def change_town(
